@@ -1,0 +1,173 @@
+"""One property of a material: its scale, and which other properties it depends on."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from numbers import Real
+
+from hokan.errors import GraphError
+from hokan.graph.transforms import Logit
+
+TRANSFORMS = ("auto", "identity", "log", "logit")
+LINKS = ("linear",)
+LATER_LINKS = ("smooth", "joint", "formula")
+
+
+@dataclass(frozen=True)
+class Property:
+    """A property and how it depends on others.
+
+    Parameters
+    ----------
+    name : str
+        As in the table.
+    unit : str, optional
+        Told to people; no conversion is done. None: as read from the table.
+    transform : {"auto", "identity", "log", "logit"}
+        The scale on which links are linear and errors Gaussian. ``"auto"``: chosen by evidence
+        when a model is fitted.
+    lower, upper : float, optional
+        Bounds on the raw scale, for ``transform="logit"`` and only there.
+    parents : sequence of str
+        The properties this one depends on directly.
+    link : {"linear"}
+        How parents act: on the transformed, standardised scale, the sum of a coefficient times
+        each parent.
+    prior : mapping or sequence of pairs, optional
+        For some or all parents, the mean of the prior on their link coefficient *before*
+        standardising; 0 for those not named. With log transforms coefficients are exponents, so
+        that known physics enters as a prior: for T_m ∝ M θ² V^(2/3) (Lindemann) the means are 1,
+        2 and 2/3. Kept as pairs in the order of the parents.
+
+    Raises
+    ------
+    GraphError
+        If a value is of the wrong kind or not known; the message names property and key.
+    """
+
+    name: str
+    unit: str | None = None
+    transform: str = "auto"
+    lower: float | None = None
+    upper: float | None = None
+    parents: tuple[str, ...] = ()
+    link: str = "linear"
+    prior: Mapping[str, float] | tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise GraphError(f"a property needs a name, found {self.name!r}")
+        if self.unit is not None and not isinstance(self.unit, str):
+            raise self._error("unit", f"must be a text, found {self.unit!r}")
+        self._check_choice("transform", self.transform, TRANSFORMS)
+        self._check_bounds()
+        object.__setattr__(self, "parents", self._read_parents())
+        if self.link in LATER_LINKS:
+            raise self._error("link", f'= "{self.link}" is not available yet; use "linear"')
+        self._check_choice("link", self.link, LINKS)
+        object.__setattr__(self, "prior", self._read_prior())
+
+    def _error(self, key: str, problem: str) -> GraphError:
+        return GraphError(f"property {self.name!r}: {key} {problem}")
+
+    def _check_choice(self, key: str, found: object, choices: Collection[str]) -> None:
+        if not isinstance(found, str) or found not in choices:
+            raise self._error(
+                key,
+                f"= {quoted(found)} is not known{did_you_mean(found, choices)}; "
+                f"choose from {', '.join(quoted(choice) for choice in choices)}",
+            )
+
+    def _check_bounds(self) -> None:
+        for key in ("lower", "upper"):
+            bound = getattr(self, key)
+            if bound is None:
+                continue
+            if self.transform != "logit":
+                raise self._error(
+                    key, f'= {bound!r} belongs to transform = "logit"; remove it or use that'
+                )
+            object.__setattr__(self, key, self._finite(key, bound))
+        if self.transform != "logit":
+            return
+        if self.lower is None or self.upper is None:
+            missing = "lower" if self.lower is None else "upper"
+            raise self._error(missing, 'is missing: transform = "logit" needs lower and upper')
+        try:
+            Logit(self.lower, self.upper)
+        except GraphError as error:
+            raise GraphError(f"property {self.name!r}: {error}") from None
+
+    def _finite(self, key: str, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+            raise self._error(key, f"must be a finite number, found {value!r}")
+        return float(value)
+
+    def _read_parents(self) -> tuple[str, ...]:
+        given: object = self.parents
+        if isinstance(given, str):
+            raise self._error("parents", f"must be a list of names: write [{quoted(given)}]")
+        if not isinstance(given, tuple | list):
+            raise self._error("parents", f"must be a list of names, found {given!r}")
+        for position, parent in enumerate(given):
+            if not isinstance(parent, str) or not parent:
+                raise self._error("parents", f"must be a list of names, found {parent!r} in it")
+            if parent == self.name:
+                raise self._error("parents", f"names {parent!r} itself; no property is its own")
+            if parent in given[:position]:
+                raise self._error("parents", f"names {parent!r} twice")
+        return tuple(given)
+
+    def _read_prior(self) -> tuple[tuple[str, float], ...]:
+        given: object = self.prior
+        if not isinstance(given, Mapping | tuple | list):
+            raise self._error("prior", f"must be a table of parent = number, found {given!r}")
+        try:
+            pairs = dict(given)
+        except (TypeError, ValueError):
+            raise self._error(
+                "prior", f"must be pairs of a parent and a number, found {given!r}"
+            ) from None
+        if len(pairs) < len(given):
+            raise self._error("prior", "names a parent twice")
+        for parent in pairs:
+            if parent not in self.parents:
+                raise self._error(
+                    "prior",
+                    f"names {parent!r}, which is not among its parents"
+                    f"{did_you_mean(parent, self.parents)}",
+                )
+        return tuple(
+            (parent, self._finite(f"prior of {parent!r}", pairs[parent]))
+            for parent in self.parents
+            if parent in pairs
+        )
+
+
+def did_you_mean(word: object, known: Collection[str]) -> str:
+    """Return ``' (did you mean "…"?)'`` for the known words nearest to one not known, or ``''``.
+
+    Parameters
+    ----------
+    word : object
+        What was found; anything but a text has no near word.
+    known : collection of str
+        What it could have been.
+    """
+    if not isinstance(word, str):
+        return ""
+    by_folded: dict[str, str] = {}
+    for candidate in known:
+        by_folded.setdefault(candidate.casefold(), candidate)
+    near = difflib.get_close_matches(word.casefold(), list(by_folded), n=2, cutoff=0.6)
+    if not near:
+        return ""
+    return f" (did you mean {' or '.join(quoted(by_folded[match]) for match in near)}?)"
+
+
+def quoted(value: object) -> str:
+    """Write a text in double quotes, as in a graph file; other values as Python does."""
+    return f'"{value}"' if isinstance(value, str) else repr(value)
