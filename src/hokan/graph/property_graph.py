@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,7 +96,9 @@ class PropertyGraph:
         )
 
     @classmethod
-    def learned(cls, names: Sequence[str], observed_counts: Sequence[int]) -> PropertyGraph:
+    def learned(
+        cls, names: Sequence[str], observed_counts: Sequence[int] | NDArray[np.integer[Any]]
+    ) -> PropertyGraph:
         """Return the graph used when none is given: each property linked to all known better.
 
         Parameters
@@ -115,7 +118,7 @@ class PropertyGraph:
                 "one observed count is needed for each property, "
                 f"found {len(names)} names and {len(observed_counts)} counts"
             )
-        counts = zip(names, observed_counts, strict=True)
+        counts = zip(names, map(int, observed_counts), strict=True)
         ordered = [name for name, _ in sorted(counts, key=lambda pair: (-pair[1], pair[0]))]
         return cls.ladder(*ordered, all_below=True)
 

@@ -188,8 +188,8 @@ class Identity(Transform):
         return raw.copy()
 
     def inverse(self, transformed: ArrayLike) -> FloatArray:
-        """Return raw values of transformed ones: the same numbers."""
-        return np.array(transformed, dtype=np.float64)
+        """Return raw values of transformed ones: the same numbers, infinities made finite."""
+        return np.clip(np.asarray(transformed, dtype=np.float64), -_LARGEST, _LARGEST)
 
     def derivative(self, raw: ArrayLike) -> FloatArray:
         """Return dT/dy = 1 at raw values (NaN at holes)."""
@@ -392,9 +392,9 @@ class StandardisedTransform(Transform):
 
     def inverse(self, transformed: ArrayLike) -> FloatArray:
         """Return raw values of standardised ones."""
-        return self.transform.inverse(
-            self.location + self.scale * np.asarray(transformed, dtype=np.float64)
-        )
+        with np.errstate(over="ignore"):  # the inverse makes infinities finite
+            shifted = self.location + self.scale * np.asarray(transformed, dtype=np.float64)
+        return self.transform.inverse(shifted)
 
     def derivative(self, raw: ArrayLike) -> FloatArray:
         """Return dz/dy at raw values."""

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+
+from hokan.errors import GraphError
+from hokan.graph import Property
+
+
+def test_a_property_needs_only_a_name() -> None:
+    plain = Property("density_g_cm3")
+    assert plain.transform == "auto"
+    assert plain.link == "linear"
+    assert plain.parents == ()
+    assert plain.prior == ()
+
+
+def test_properties_are_values() -> None:
+    one = Property("t", parents=["a", "b"], prior={"b": 2, "a": -1})
+    other = Property("t", parents=("a", "b"), prior=(("a", -1.0), ("b", 2.0)))
+    assert one == other
+    assert hash(one) == hash(other)
+    assert one.prior == (("a", -1.0), ("b", 2.0))
+    assert copy.deepcopy(one) == one
+    # Worker processes receive properties by pickle; hokan's own files do without.
+    assert pickle.loads(pickle.dumps(one)) == one
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": ""}, "a property needs a name, found ''"),
+        ({"name": 3}, "a property needs a name, found 3"),
+        ({"unit": 3}, "property 't': unit must be a text, found 3"),
+        (
+            {"transform": "lgo"},
+            'property \'t\': transform = "lgo" is not known (did you mean "log"?); '
+            'choose from "auto", "identity", "log", "logit"',
+        ),
+        ({"transform": 3}, "transform = 3 is not known; choose from"),
+        ({"link": "Linear"}, 'link = "Linear" is not known (did you mean "linear"?)'),
+        ({"link": "smooth"}, 'link = "smooth" is not available yet; use "linear"'),
+        ({"link": "joint"}, 'link = "joint" is not available yet'),
+        ({"link": "formula"}, 'link = "formula" is not available yet'),
+        ({"parents": "abc"}, 'parents must be a list of names: write ["abc"]'),
+        ({"parents": None}, "parents must be a list of names, found None"),
+        ({"parents": ("a", 3)}, "parents must be a list of names, found 3 in it"),
+        ({"parents": ("a", "t")}, "property 't': parents names 't' itself"),
+        ({"parents": ("a", "b", "a")}, "property 't': parents names 'a' twice"),
+        ({"transform": "logit"}, "lower is missing"),
+        ({"transform": "logit", "lower": 0}, "upper is missing"),
+        ({"transform": "logit", "lower": 1, "upper": 1}, "lower < upper, found lower = 1 and"),
+        ({"transform": "logit", "lower": "0", "upper": 1}, "lower must be a finite number"),
+        ({"transform": "logit", "lower": 0, "upper": True}, "upper must be a finite number"),
+        ({"transform": "logit", "lower": 0, "upper": float("inf")}, "upper must be a finite"),
+        ({"transform": "log", "lower": 0.0}, 'lower = 0.0 belongs to transform = "logit"'),
+        ({"prior": 2.0}, "prior must be a table of parent = number, found 2.0"),
+        ({"prior": ("ab", "c")}, "prior must be pairs of a parent and a number"),
+        ({"parents": ("a",), "prior": {"b": 1.0}}, "'b', which is not among its parents"),
+        (
+            {"parents": ("bulk_modulus",), "prior": {"bulk_modulsu": 1.0}},
+            'parents (did you mean "bulk_modulus"?)',
+        ),
+        ({"parents": ("a",), "prior": (("a", 1), ("a", 2))}, "prior names a parent twice"),
+        ({"parents": ("a",), "prior": {"a": "2"}}, "prior of 'a' must be a finite number"),
+        ({"parents": ("a",), "prior": {"a": float("nan")}}, "prior of 'a' must be a finite"),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
+)
+def test_what_makes_no_sense_is_refused_at_once(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(GraphError) as caught:
+        Property(**{"name": "t", **arguments})  # type: ignore[arg-type]
+    assert message in str(caught.value)

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hokan.errors import GraphError
+from hokan.graph import Property, PropertyGraph
+
+FILE = """\
+[properties.melting_point_K]
+transform = "log"
+parents = ["debye_temperature_K", "bulk_modulus_GPa"]
+link = "linear"
+prior = { debye_temperature_K = 2.0 }
+
+[properties.debye_temperature_K]
+transform = "log"
+
+[properties.bulk_modulus_GPa]
+unit = "GPa"
+
+[properties."relative density [%]"]
+transform = "logit"
+lower = 0
+upper = 100
+"""
+GRAPH = PropertyGraph(
+    (
+        Property(
+            "melting_point_K",
+            transform="log",
+            parents=("debye_temperature_K", "bulk_modulus_GPa"),
+            prior={"debye_temperature_K": 2.0},
+        ),
+        Property("debye_temperature_K", transform="log"),
+        Property("bulk_modulus_GPa", unit="GPa"),
+        Property("relative density [%]", transform="logit", lower=0, upper=100),
+    )
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_reading_a_file(tmp_path: Path, encoding: str, newline: str) -> None:
+    path = tmp_path / "graph.toml"
+    path.write_text(FILE, encoding=encoding, newline=newline)
+    assert PropertyGraph.from_toml(path) == PropertyGraph.from_toml(str(path)) == GRAPH
+
+
+def test_reading_a_text() -> None:
+    assert PropertyGraph.from_toml_text(FILE) == GRAPH
+
+
+def test_writing_is_for_people() -> None:
+    assert PropertyGraph.ladder("gap_pbe", "gap expt", transform="log").to_toml() == (
+        "[properties.gap_pbe]\n"
+        'transform = "log"\n'
+        "\n"
+        '[properties."gap expt"]\n'
+        'transform = "log"\n'
+        'parents = ["gap_pbe"]\n'
+        'link = "linear"\n'
+    )
+
+
+names = st.text(min_size=1, max_size=8) | st.text('"\\.[]#= \n\t\x00\x7f\u2028é', min_size=1)
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> PropertyGraph:
+    properties: list[Property] = []
+    for name in draw(st.lists(names, min_size=1, max_size=5, unique=True)):
+        above = [each.name for each in properties]
+        parents = draw(st.lists(st.sampled_from(above), unique=True)) if above else []
+        transform = draw(st.sampled_from(["auto", "identity", "log", "logit"]))
+        lower, upper = None, None
+        if transform == "logit":
+            lower, upper = sorted(draw(st.lists(numbers, min_size=2, max_size=2, unique=True)))
+        informed = draw(st.lists(st.sampled_from(parents), unique=True)) if parents else []
+        properties.append(
+            Property(
+                name,
+                unit=draw(st.none() | st.text(max_size=4)),
+                transform=transform,
+                lower=lower,
+                upper=upper,
+                parents=tuple(parents),
+                prior={parent: draw(numbers) for parent in informed},
+            )
+        )
+    return PropertyGraph(tuple(draw(st.permutations(properties))))
+
+
+@settings(deadline=None)
+@given(graph=graphs())
+def test_what_is_written_reads_back_equal(graph: PropertyGraph) -> None:
+    assert PropertyGraph.from_toml_text(graph.to_toml()) == graph
+
+
+@settings(deadline=None)
+@given(graph=graphs())
+def test_what_is_written_survives_a_file(
+    graph: PropertyGraph, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("graphs") / "graph.toml"
+    path.write_text(graph.to_toml(), encoding="utf-8")
+    assert PropertyGraph.from_toml(path) == graph
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "g.toml: no property found; a graph file has one table [properties.NAME]"),
+        ("properties = 3", "g.toml: no property found"),
+        ("[properties]", "g.toml: no property found"),
+        (
+            "[property.a]",
+            "g.toml: key 'property' is not known (did you mean \"properties\"?)",
+        ),
+        ("[properties]\na = 3", "property 'a': expected a table [properties.a], found 3"),
+        (
+            '[properties.a]\ntransfrom = "log"',
+            "g.toml: property 'a': key 'transfrom' is not known (did you mean \"transform\"?); "
+            "keys are unit, transform, lower, upper, parents, link, prior",
+        ),
+        (
+            '[properties.gap.eV]\ntransform = "log"',
+            'a property name with a dot needs quotes: [properties."gap.eV"]',
+        ),
+        (
+            '[properties.a]\nformula = "b * 2"',
+            "property 'a': formula is not available yet; use link = \"linear\"",
+        ),
+        (
+            '[properties.a]\ntransform = "Log"',
+            'g.toml: property \'a\': transform = "Log" is not known (did you mean "log"',
+        ),
+        ('[properties.a]\nparents = "b"', "g.toml: property 'a': parents must be a list"),
+        ("[properties.a]\nprior = 2", "g.toml: property 'a': prior must be a table"),
+        ('[properties.a]\nparents = ["b"]', "g.toml: property 'a': parents names 'b', which"),
+        (
+            '[properties.a]\nparents = ["b"]\n[properties.b]\nparents = ["a"]',
+            "g.toml: properties depend on each other in a cycle: a → b → a",
+        ),
+        ("[properties.a]\n\ntransform = log", "g.toml: not valid TOML: Invalid value (at line 3"),
+        ("[properties.a]\n[properties.a]", "g.toml: not valid TOML: Cannot declare"),
+        (
+            "[properties.a]\n[properties.band gap]",
+            "a name with spaces, brackets or other signs is written in double quotes",
+        ),
+    ],
+)
+def test_messages_name_file_property_and_key(text: str, message: str) -> None:
+    with pytest.raises(GraphError) as caught:
+        PropertyGraph.from_toml_text(text, source="g.toml")
+    assert str(caught.value).startswith("g.toml: ")
+    assert message in str(caught.value)
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(GraphError, match=r"absent\.toml: there is no such graph file"):
+        PropertyGraph.from_toml(tmp_path / "absent.toml")
+    with pytest.raises(GraphError, match="cannot be read: Is a directory"):
+        PropertyGraph.from_toml(tmp_path)
+    with pytest.raises(GraphError, match="cannot be read: embedded null"):
+        PropertyGraph.from_toml("a\0b")
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes('# one\n[properties."Härte"]'.encode("latin-1"))
+    with pytest.raises(GraphError, match=r"latin\.toml, line 2: graph files are UTF-8"):
+        PropertyGraph.from_toml(latin)
+
+
+def test_a_text_given_as_a_path_is_recognised() -> None:
+    with pytest.raises(GraphError, match="from_toml_text"):
+        PropertyGraph.from_toml(FILE)
