@@ -59,6 +59,15 @@ def test_links_act_as_told() -> None:
     assert np.std(z, axis=0).min() > 0.05
 
 
+def test_drawn_links_are_neither_weak_nor_overwhelming() -> None:
+    links = make_hierarchy(5, 9, random_state=0).links
+    for j in range(1, 9):
+        sizes = np.abs(links[j, :j]) * np.sqrt(j)
+        assert 0.5 <= sizes.min() <= sizes.max() <= 1.0
+    assert (links > 0).any()
+    assert (links < 0).any()
+
+
 def test_links_may_be_given() -> None:
     links = np.zeros((3, 3))
     links[1, 0], links[2, 0], links[2, 1] = 1.5, 0.0, -0.5
