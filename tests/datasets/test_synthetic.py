@@ -159,6 +159,13 @@ def test_without_descriptors_properties_stand_alone() -> None:
     assert (drawn.function_variances == 0).all()
 
 
+def test_names_with_a_meaning_in_tables_stay_properties() -> None:
+    graph = PropertyGraph.ladder("id", "gap__std", transform="log")
+    drawn = make_hierarchy(20, graph, measurement_error=0.1, random_state=0)
+    assert drawn.table.property_names == ("id", "gap__std")
+    assert (drawn.table.measurement_error[drawn.table.observed] > 0).all()
+
+
 def test_two_values_of_each_property_are_kept() -> None:
     for pattern in ("random", "monotone"):
         drawn = make_hierarchy(10, 6, missing=0.9, pattern=pattern, random_state=0)

@@ -125,7 +125,7 @@ def make_hierarchy(
     GraphError
         If the coefficients do not fit the graph.
     TableError
-        If a size, fraction or variance is out of range.
+        If a size, fraction or variance is out of range, or leaves a property without variation.
     """
     _check(n_rows, missing, pattern, n_descriptors, lengthscale, measurement_error)
     graph = _read_graph(graph)
@@ -172,7 +172,10 @@ def make_hierarchy(
 
     return SyntheticHierarchy(
         table=PropertyTable.from_frame(
-            pd.DataFrame(columns), descriptors=descriptor_names, source="the synthetic table"
+            pd.DataFrame(columns),
+            descriptors=descriptor_names,
+            properties=graph.names,
+            source="the synthetic table",
         ),
         graph=graph,
         complete=np.column_stack(
