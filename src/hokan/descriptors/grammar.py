@@ -122,7 +122,7 @@ class FormulaReader:
     def _amount(self, symbol: str | None) -> float:
         """Read the number after an element (`symbol`) or a bracket (None); 1 if there is none."""
         match = _AMOUNT.match(self._characters, self._at)
-        if match is None or not match[0]:
+        if match is None or not (match["whole"] or match["dots"]):
             return 1.0
         whole, under = match["whole"], match["under"]
         _, *fractions = match["dots"].split(".")

@@ -25,8 +25,12 @@ _PLAIN = (
 )
 _VULGAR_FRACTIONS = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4"}
 
+# The kinds of numbers, as error messages call them.
+_FULL_SIZE, _SUBSCRIPT, _FRACTION = "a number of full size", "a subscript", "a fraction"
+
 _TOKEN = re.compile(
-    r"(?P<open_sub>(?i:<sub>))|(?P<close_sub>(?i:</sub>))|(?P<open_sup>(?i:<sup>))|(?P<close_sup>(?i:</sup>))"
+    r"(?P<open_sub>(?i:<sub>))|(?P<close_sub>(?i:</sub>))"
+    r"|(?P<open_sup>(?i:<sup>))|(?P<close_sup>(?i:</sup>))"
     r"|_\{(?P<braced>[0-9./]*)\}|_(?P<below>[0-9]+(?:\.[0-9]+)?)"
     r"|(?P<dot>\\cdot)"
     r"|(?P<above>[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+)"
@@ -55,38 +59,36 @@ class Notation:
 
 
 class _Writer:
-    """Collects characters and minds where a subscript meets a number of full size."""
+    """Collects characters and minds where numbers of two kinds meet."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.characters: list[str] = []
         self.positions: list[int] = []
-        self.below: list[bool] = []
+        self.kinds: list[str] = []
 
-    def write(self, characters: str, position: int, below: bool = False) -> None:
+    def write(self, characters: str, position: int, kind: str = _FULL_SIZE) -> None:
         for character in characters:
             if character in "0123456789":
-                self._mind_levels(position, below)
+                self._mind_kinds(position, kind)
             self.characters.append(character)
             self.positions.append(position)
-            self.below.append(below)
+            self.kinds.append(kind)
 
-    def _mind_levels(self, position: int, below: bool) -> None:
-        """Refuse SO₄5H₂O (was a dot lost?), and see that the dot of SO₄.5H₂O joins."""
+    def _mind_kinds(self, position: int, kind: str) -> None:
+        """Refuse SO₄5H₂O (was a dot lost?), and let the dots of SO₄.5H₂O and SO4.½H2O join."""
         dot = self.characters[-1:] == ["."]
-        previous = -2 if dot else -1
-        if len(self.characters) < -previous or not self.characters[previous].isdigit():
+        before = self.characters[:-1] if dot else self.characters
+        if not before or not before[-1].isdigit() or self.kinds[len(before) - 1] == kind:
             return
-        if self.below[previous] == below:
-            return
-        if dot and self.below[previous]:
+        if dot and (kind == _FRACTION or self.kinds[len(before) - 1] == _SUBSCRIPT):
             self.characters[-1] = JOIN
             return
         raise formula_error(
             self.text,
             position,
-            "a subscript and a number of full size stand side by side, so it is unclear what the "
-            "second one counts. Write '·' between joined formulas (CuSO₄·5H₂O).",
+            f"{kind} stands right beside {self.kinds[len(before) - 1]}, so it is unclear what it "
+            "counts. Write '·' between joined formulas (CuSO₄·5H₂O), and 1.5 for 1½.",
         )
 
 
@@ -96,7 +98,7 @@ def normalise(text: str) -> Notation:
     Raises
     ------
     FormulaError
-        If a subscript directly meets a number of full size, or a digit a fraction such as ½.
+        If a subscript, a number of full size or a fraction such as ½ directly meet.
     """
     writer = _Writer(text)
     in_subscript = False
@@ -112,7 +114,7 @@ def normalise(text: str) -> Notation:
             case "braced" | "below":
                 start = token.start(token.lastgroup)
                 for offset, character in enumerate(token[token.lastgroup]):
-                    writer.write(character, start + offset, below=True)
+                    writer.write(character, start + offset, _SUBSCRIPT)
             case "dot":
                 writer.write(JOIN, position)
             case "above":
@@ -122,22 +124,19 @@ def normalise(text: str) -> Notation:
                     writer.write(character, position + offset)
                 writer.write("}", token.end() - 1)
             case _:
-                _write_one(writer, token[0], position, in_subscript)
+                kind = _SUBSCRIPT if in_subscript else _FULL_SIZE
+                _write_one(writer, token[0], position, kind)
     return Notation(text, "".join(writer.characters), (*writer.positions, len(text)))
 
 
-def _write_one(writer: _Writer, character: str, position: int, in_subscript: bool) -> None:
+def _write_one(writer: _Writer, character: str, position: int, kind: str) -> None:
     if "！" <= character <= "～":  # full-width forms of ASCII
         character = chr(ord(character) - 0xFEE0)
     if character in _SUBSCRIPTS:
-        writer.write(_SUBSCRIPTS[character], position, below=True)
+        writer.write(_SUBSCRIPTS[character], position, _SUBSCRIPT)
     elif character in _VULGAR_FRACTIONS:
-        if writer.characters and writer.characters[-1].isdigit():
-            raise formula_error(
-                writer.text, position, f"'{character}' follows a digit. Write a decimal: 1.5."
-            )
-        writer.write(_VULGAR_FRACTIONS[character], position, in_subscript)
+        writer.write(_VULGAR_FRACTIONS[character], position, _FRACTION)
     elif character.isspace():
         writer.write(" ", position)
     else:
-        writer.write(_PLAIN.get(character, character), position, in_subscript)
+        writer.write(_PLAIN.get(character, character), position, kind)

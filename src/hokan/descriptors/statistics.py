@@ -12,8 +12,21 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hokan.descriptors.compositions import Compositions, read_compositions
+from hokan.descriptors.compositions import (
+    Compositions,
+    element_fractions,
+    read_compositions,
+    reduced_formula_key,
+)
 from hokan.descriptors.elements import ELEMENTAL_PROPERTIES, elemental_properties
+
+__all__ = [
+    "STATISTICS",
+    "STATISTIC_NAMES",
+    "composition_statistics",
+    "element_fractions",
+    "reduced_formula_key",
+]
 
 STATISTICS: tuple[str, ...] = ("minimum", "maximum", "range", "mean", "avg_dev", "mode")
 """The statistics of each property, in matminer's order."""
