@@ -1,0 +1,71 @@
+"""Kernels without hyperparameters: straight lines, element contributions, and a free mean."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hokan.descriptors.features import MaterialFeatures
+from hokan.gp.kernels.base import FloatArray, Kernel, LogNormalPrior
+
+
+class _InnerProductKernel(Kernel):
+    """``x . x'`` of some matrix of the features."""
+
+    def _vectors(self, features: MaterialFeatures) -> FloatArray:
+        raise NotImplementedError
+
+    def geometry(self, left: MaterialFeatures, right: MaterialFeatures) -> FloatArray:
+        """Return inner products, shape (n_left, n_right)."""
+        return self._vectors(left) @ self._vectors(right).T
+
+    def matrix(self, geometry: FloatArray, log_hyperparameters: FloatArray) -> FloatArray:
+        """Return the geometry itself."""
+        return geometry
+
+    def diagonal(self, features: MaterialFeatures) -> FloatArray:
+        """Return squared norms, shape (n,)."""
+        vectors = self._vectors(features)
+        return np.einsum("ij,ij->i", vectors, vectors)
+
+
+class LinearKernel(_InnerProductKernel):
+    """A straight line in every standardised descriptor, weighted by relevance."""
+
+    name = "linear"
+    variance_prior = LogNormalPrior(median=0.2, spread=2.0)
+
+    def _vectors(self, features: MaterialFeatures) -> FloatArray:
+        return features.weighted_linear
+
+
+class ElementFractionKernel(_InnerProductKernel):
+    """A contribution of every element in proportion to its fraction."""
+
+    name = "element fractions"
+    variance_prior = LogNormalPrior(median=0.2, spread=2.0)
+
+    def _vectors(self, features: MaterialFeatures) -> FloatArray:
+        return features.scaled_fractions
+
+
+class ConstantKernel(Kernel):
+    """An unknown mean with a unit normal prior in standardised units.
+
+    Standardising subtracts the mean of the *observed* values; the mean over all materials may
+    differ, the more so the fewer were observed.
+    """
+
+    name = "constant"
+    variance_prior = None
+
+    def geometry(self, left: MaterialFeatures, right: MaterialFeatures) -> FloatArray:
+        """Return ones, shape (n_left, n_right)."""
+        return np.ones((len(left), len(right)))
+
+    def matrix(self, geometry: FloatArray, log_hyperparameters: FloatArray) -> FloatArray:
+        """Return the geometry itself."""
+        return geometry
+
+    def diagonal(self, features: MaterialFeatures) -> FloatArray:
+        """Return ones."""
+        return np.ones(len(features))

@@ -1,0 +1,168 @@
+"""The unknowns of the joint model, and their flat form for an optimiser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hokan.gp.kernels import FloatArray, Kernel, LogNormalPrior
+
+#: Prior of the variance that belongs to the material (what descriptors cannot see).
+MATERIAL_VARIANCE_PRIOR = LogNormalPrior(median=0.1, spread=1.5)
+#: Prior of the variance of measurement errors, where it is learned.
+NOISE_VARIANCE_PRIOR = LogNormalPrior(median=0.01, spread=1.5)
+#: Variances and lengthscales stay inside this factor of one: far beyond what data can tell apart
+#: in standardised units, and small enough for the covariance to stay well conditioned.
+_LOG_BOUND = 13.0
+
+
+@dataclass(frozen=True)
+class HierarchyParameters:
+    """Everything that is learned, in standardised transformed units.
+
+    Attributes
+    ----------
+    links : ndarray of shape (p, p)
+        ``links[j, k]`` is the coefficient of parent k in property j; zero where there is no link.
+    variances : ndarray of shape (components + 1, p)
+        Variance of each kernel component in each property; the last row is the variance that
+        belongs to the material itself.
+    noise_variances : ndarray of shape (p,)
+        Variance of the measurement error that every value of a property has besides the one given
+        for it; zero where it is not learned.
+    log_hyperparameters : ndarray of shape (h,)
+        Logarithms of lengthscales, kernel after kernel.
+    """
+
+    links: FloatArray
+    variances: FloatArray
+    noise_variances: FloatArray
+    log_hyperparameters: FloatArray
+
+    @property
+    def mixing(self) -> FloatArray:
+        """``A = (I - B)^-1``: how the parts of each property reach all others, shape (p, p)."""
+        return np.linalg.inv(np.eye(len(self.links)) - self.links)
+
+    def component_weights(self) -> FloatArray:
+        """``W_c = A diag(q_c) A^T`` of each component, shape (components + 1, p, p)."""
+        mixing = self.mixing
+        return np.einsum("jm,cm,km->cjk", mixing, self.variances, mixing)
+
+
+@dataclass(frozen=True)
+class LogParameters:
+    """Parameters as the optimiser moves them, or derivatives with respect to them."""
+
+    links: FloatArray
+    log_variances: FloatArray
+    log_noise_variances: FloatArray
+    log_hyperparameters: FloatArray
+
+
+class ParameterLayout:
+    """Where each unknown stands in the optimiser's vector, and its prior.
+
+    The vector holds the links of the graph, then log variances of the components that are free,
+    log variances of measurement errors that are learned, and log hyperparameters.
+
+    Parameters
+    ----------
+    parent_mask : ndarray of shape (p, p) of bool
+        ``[j, k]`` true where k is a parent of j.
+    kernels : sequence of Kernel
+        The components.
+    link_means, link_spreads : ndarray of shape (p, p)
+        Mean and standard deviation of the normal prior of each link.
+    learn_noise : ndarray of shape (p,) of bool, optional
+        Properties whose measurement error is learned; by default none.
+    """
+
+    def __init__(
+        self,
+        parent_mask: NDArray[np.bool_],
+        kernels: tuple[Kernel, ...],
+        link_means: FloatArray,
+        link_spreads: FloatArray,
+        learn_noise: NDArray[np.bool_] | None = None,
+    ) -> None:
+        self.parent_mask = parent_mask
+        self.kernels = kernels
+        self.n_properties = len(parent_mask)
+        self.link_means = link_means
+        self.link_spreads = link_spreads
+        self.learn_noise = (
+            np.zeros(self.n_properties, dtype=bool) if learn_noise is None else learn_noise
+        )
+        priors = [kernel.variance_prior for kernel in kernels] + [MATERIAL_VARIANCE_PRIOR]
+        self.free = np.array([prior is not None for prior in priors])
+        hyperparameter_priors = [p for kernel in kernels for p in kernel.hyperparameter_priors]
+        self.n_links = int(parent_mask.sum())
+        self.n_variances = int(self.free.sum()) * self.n_properties
+        self.n_hyperparameters = len(hyperparameter_priors)
+        per_property = [p for p in priors if p is not None for _ in range(self.n_properties)]
+        noises = [NOISE_VARIANCE_PRIOR] * int(self.learn_noise.sum())
+        logs = per_property + noises + hyperparameter_priors
+        self.prior_mean = np.concatenate([link_means[parent_mask], [p.log_mean for p in logs]])
+        self.prior_spread = np.concatenate([link_spreads[parent_mask], [p.spread for p in logs]])
+
+    def __len__(self) -> int:
+        return len(self.prior_mean)
+
+    @property
+    def bounds(self) -> list[tuple[float | None, float | None]]:
+        """Bounds for the optimiser: none on links, wide ones on logarithms."""
+        logs = len(self) - self.n_links
+        return [(None, None)] * self.n_links + [(-_LOG_BOUND, _LOG_BOUND)] * logs
+
+    def unpack(self, vector: FloatArray) -> HierarchyParameters:
+        """Return the parameters that a vector stands for."""
+        links = np.zeros((self.n_properties, self.n_properties))
+        links[self.parent_mask] = vector[: self.n_links]
+        variances = np.ones((len(self.free), self.n_properties))
+        logs = vector[self.n_links : self.n_links + self.n_variances]
+        variances[self.free] = np.exp(logs).reshape(-1, self.n_properties)
+        noise = np.zeros(self.n_properties)
+        rest = vector[self.n_links + self.n_variances :]
+        n_noises = int(self.learn_noise.sum())
+        noise[self.learn_noise] = np.exp(rest[:n_noises])
+        return HierarchyParameters(links, variances, noise, rest[n_noises:])
+
+    def pack(self, parameters: HierarchyParameters) -> FloatArray:
+        """Return the vector of some parameters."""
+        noise = parameters.noise_variances
+        return self.arrange(
+            LogParameters(
+                parameters.links,
+                np.log(parameters.variances),
+                np.log(noise, out=np.zeros_like(noise), where=self.learn_noise),
+                parameters.log_hyperparameters,
+            )
+        )
+
+    def arrange(self, parts: LogParameters) -> FloatArray:
+        """Arrange parameters, or derivatives, as the vector is; fixed entries are left out."""
+        return np.concatenate(
+            [
+                parts.links[self.parent_mask],
+                parts.log_variances[self.free].ravel(),
+                parts.log_noise_variances[self.learn_noise],
+                parts.log_hyperparameters,
+            ]
+        )
+
+    def hyperparameter_slices(self) -> list[slice]:
+        """Where each kernel's hyperparameters stand among all of them."""
+        stops = np.cumsum([len(kernel.hyperparameter_priors) for kernel in self.kernels])
+        return [
+            slice(int(stop) - len(kernel.hyperparameter_priors), int(stop))
+            for kernel, stop in zip(self.kernels, stops, strict=True)
+        ]
+
+    def negative_log_prior(self, vector: FloatArray) -> tuple[float, FloatArray]:
+        """Return ``-log p(vector)`` with its normalising constant, and its gradient."""
+        residual = (vector - self.prior_mean) / self.prior_spread
+        constant = np.log(self.prior_spread).sum() + 0.5 * len(vector) * np.log(2.0 * np.pi)
+        return float(0.5 * residual @ residual + constant), residual / self.prior_spread

@@ -1,0 +1,113 @@
+"""The two likelihoods against brute force, finite differences, and each other."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import multivariate_normal
+
+sys.path.insert(0, str(Path(__file__).parent))
+from problems import chain_mask, make_layout, random_cells, random_parameters
+
+from hokan.inference.blocks import geometries_between, kernel_matrices
+from hokan.inference.joint import JointLikelihood
+from hokan.inference.recursive import RecursiveLikelihood
+
+
+def brute_force_covariance(cells, layout, parameters):
+    """Write the model out: every cell of the full table, then keep the observed ones."""
+    n, p = cells.values.shape
+    own = [np.zeros((n, n)) for _ in range(p)]
+    matrices = kernel_matrices(
+        layout, parameters, geometries_between(layout.kernels, cells.features, cells.features)
+    )
+    same = np.maximum(np.eye(n), cells.features.same_material(cells.features))
+    for j in range(p):
+        for c, matrix in enumerate([*matrices, same]):
+            own[j] += parameters.variances[c, j] * matrix
+    # vec(Z) by property: Z = A U with independent U_j.
+    mixing = np.linalg.inv(np.eye(p) - parameters.links)
+    full = np.zeros((p * n, p * n))
+    for j in range(p):
+        for k in range(p):
+            full[j * n : (j + 1) * n, k * n : (k + 1) * n] = sum(
+                mixing[j, m] * mixing[k, m] * own[m] for m in range(p)
+            )
+    full += np.diag((cells.noise_variance + parameters.noise_variances).T.ravel())
+    observed = cells.observed.T.ravel()
+    return full[np.ix_(observed, observed)], cells.values.T.ravel()[observed]
+
+
+@pytest.mark.parametrize("noisy", [False, True])
+@pytest.mark.parametrize("repeated", [False, True])
+def test_joint_likelihood_is_the_gaussian_density_of_all_observed_cells(noisy, repeated):
+    rng = np.random.default_rng(1)
+    cells = random_cells(rng, 14, 3, noisy=noisy, repeated=repeated)
+    layout = make_layout(chain_mask(3))
+    parameters = random_parameters(rng, layout)
+    covariance, values = brute_force_covariance(cells, layout, parameters)
+    expected = -multivariate_normal(np.zeros(len(values)), covariance).logpdf(values)
+    value, _ = JointLikelihood(cells, layout).value_and_gradient(parameters)
+    assert value == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize("kind", ["joint", "joint, repeated materials", "recursive"])
+def test_gradient_equals_central_differences(kind):
+    rng = np.random.default_rng(2)
+    if kind == "recursive":
+        cells = random_cells(rng, 14, 3, pattern="nested")
+        layout = make_layout(chain_mask(3), learn_noise=np.array([False, False, True]))
+        likelihood = RecursiveLikelihood(cells, layout)
+    else:
+        cells = random_cells(rng, 14, 3, noisy=True, repeated="repeated" in kind)
+        layout = make_layout(chain_mask(3), learn_noise=np.array([True, False, True]))
+        likelihood = JointLikelihood(cells, layout)
+    vector = layout.pack(random_parameters(rng, layout))
+
+    def value(at):
+        return likelihood.value_and_gradient(layout.unpack(at))[0]
+
+    _, gradient = likelihood.value_and_gradient(layout.unpack(vector))
+    flat = layout.arrange(gradient)
+    step = 1e-5
+    for i in range(len(vector)):
+        shift = np.zeros(len(vector))
+        shift[i] = step
+        numerical = (value(vector + shift) - value(vector - shift)) / (2 * step)
+        assert flat[i] == pytest.approx(numerical, rel=1e-5, abs=1e-6), i
+
+
+def test_prior_gradient_equals_central_differences():
+    rng = np.random.default_rng(3)
+    layout = make_layout(chain_mask(2))
+    vector = layout.prior_mean + rng.standard_normal(len(layout))
+    _, gradient = layout.negative_log_prior(vector)
+    for i in range(len(vector)):
+        shift = np.zeros(len(vector))
+        shift[i] = 1e-5
+        up, down = layout.negative_log_prior(vector + shift), layout.negative_log_prior(vector - shift)
+        assert gradient[i] == pytest.approx((up[0] - down[0]) / 2e-5, rel=1e-6, abs=1e-8)
+
+
+@pytest.mark.parametrize("repeated", [False, True])
+def test_recursive_equals_joint_on_nested_data(repeated):
+    rng = np.random.default_rng(4)
+    cells = random_cells(rng, 16, 4, pattern="nested", repeated=repeated)
+    layout = make_layout(chain_mask(4))
+    parameters = random_parameters(rng, layout)
+    joint, d_joint = JointLikelihood(cells, layout).value_and_gradient(parameters)
+    recursive, d_recursive = RecursiveLikelihood(cells, layout).value_and_gradient(parameters)
+    assert recursive == pytest.approx(joint, rel=1e-9)
+    np.testing.assert_allclose(
+        layout.arrange(d_recursive), layout.arrange(d_joint), rtol=1e-7, atol=1e-7
+    )
+
+
+def test_packing_and_unpacking_parameters_are_inverse():
+    rng = np.random.default_rng(5)
+    layout = make_layout(chain_mask(3), learn_noise=np.array([True, False, True]))
+    vector = rng.standard_normal(len(layout))
+    np.testing.assert_allclose(layout.pack(layout.unpack(vector)), vector)
