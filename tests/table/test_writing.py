@@ -59,7 +59,10 @@ def test_original_texts_follow_selected_rows(tmp_path: Path) -> None:
 
 
 # Texts as they come in tables; a CSV cell cannot tell an empty text from no text.
-CELL_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=6)
+CELL_TEXT = st.one_of(
+    st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=6),
+    st.sampled_from(["a\rb", "\n", '"', "a,b", "a\tb", "=1+1", "\ufeff", " x ", "NaN", "007"]),
+)
 FLOATS = st.one_of(st.floats(allow_nan=False, allow_infinity=False), st.just(float("nan")))
 
 
