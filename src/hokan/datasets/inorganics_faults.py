@@ -48,8 +48,13 @@ class Fault:
 
 
 def _each(reason: str, columns: tuple[str, ...], *compounds: str) -> tuple[Fault, ...]:
-    """One fault for several compounds, each written as "CAS number, name"."""
-    return tuple(Fault(compound.split(",")[0], columns, reason) for compound in compounds)
+    """One fault for several compounds, each written as "CAS number, name: details"."""
+    faults = []
+    for compound in compounds:
+        cas, name = compound.split(", ", 1)
+        _, colon, details = name.partition(": ")
+        faults.append(Fault(cas, columns, f"{reason} ({details})" if colon else reason))
+    return tuple(faults)
 
 
 NO_RELIABLE_FORMULA = _each(
@@ -57,27 +62,24 @@ NO_RELIABLE_FORMULA = _each(
     "molar mass to check one against",
     (),
     "11121-16-7, aluminum borate",
-    "12067-99-1, phosphotungstic acid (a hydrate)",
+    "12067-99-1, phosphotungstic acid: a hydrate",
     "14871-56-8, barium strontium tungstate",
     "15552-14-4, barium calcium tungstate",
     "37265-86-4, barium yttrium tungsten oxide",
-    "75926-30-6, selenium sulfide [Se6S2] (the number is that of Se2S6)",
+    "75926-30-6, selenium sulfide [Se6S2]: the number is that of Se2S6",
     "134929-59-2, fullerene fluoride",
 )
 
 # The water of a hydrate takes 12 to 17 cm3/mol in most hydrates of the table. Where the density
-# leaves it less than 8 and is that of the anhydrous salt to a few per cent, it is the salt's.
+# leaves it less than 8, near that of the anhydrous salt in the table, it is taken for the salt's.
 # (Salts with an open framework of their own, such as AlPO4, can hold water in less: not listed.)
 DENSITIES = (
     *_each(
         "density of the anhydrous salt: it leaves the water of the hydrate hardly any volume",
         (DENSITY,),
         "7784-13-6, aluminum chloride hexahydrate",
-        "7784-48-7, nickel(II) arsenate octahydrate",
         "7787-33-9, barium iodide dihydrate",
         "10102-40-6, sodium molybdate dihydrate",
-        "12513-27-8, zinc borate hemiheptahydrate",
-        "12536-65-1, zinc borate pentahydrate",
         "13450-87-8, gadolinium(III) sulfate octahydrate",
         "13455-21-5, potassium fluoride dihydrate",
         "13463-12-2, iron(II) bromide hexahydrate",
@@ -85,7 +87,6 @@ DENSITIES = (
         "13478-33-6, cobalt(II) perchlorate hexahydrate",
         "13759-92-7, europium(III) chloride hexahydrate",
         "13798-24-8, terbium(III) chloride hexahydrate",
-        "13845-17-5, barium dithionate dihydrate",
         "22852-67-1, mercury(II) nitrate dihydrate",
         "23303-71-1, lithium bromide monohydrate",
         "61042-72-6, magnesium carbonate pentahydrate",
@@ -108,18 +109,22 @@ DENSITIES = (
         "1311-93-9, ammonium tungstate(VI) pentahydrate",
         "12013-21-7, magnesium molybdate",
         "13453-71-9, lithium chlorate",
-        "13780-03-5, calcium hydrogen sulfite (known in solution only)",
+        "13780-03-5, calcium hydrogen sulfite: known in solution only",
         "14486-19-2, cadmium tetrafluoroborate",
         "16919-31-6, ammonium hexafluorozirconate(IV)",
         "1314-86-9, phosphorus(III) selenide",
     ),
     *_each(
-        "impossible density: its atoms would have far less volume than in any other compound",
+        "impossible density: its atoms would have far less volume than in related compounds",
         (DENSITY,),
         "1302-42-7, sodium aluminate",
+        "7784-48-7, nickel(II) arsenate octahydrate",
         "10025-71-5, tellurium dichloride",
+        "12513-27-8, zinc borate hemiheptahydrate",
+        "12536-65-1, zinc borate pentahydrate",
         "13465-59-3, scandium bromide",
         "13520-78-0, tungsten(VI) oxytetrachloride",
+        "13845-17-5, barium dithionate dihydrate",
         "14024-18-1, iron(III) 2,4-pentanedioate",
     ),
     Fault(
@@ -135,22 +140,22 @@ OTHER_FORMS = (
     *_each(
         "value of another form of the substance than the one named",
         _THERMODYNAMICS,
-        "1314-98-3, zinc sulfide: wurtzite, value of sphalerite",
-        "1317-36-8, lead(II) oxide: massicot, value of litharge",
-        "1344-48-5, mercury(II) sulfide: black, value of red",
-        "7440-31-5, tin: white, value of gray",
-        "7446-11-9, sulfur trioxide: gamma, value of alpha",
-        "7704-34-9, sulfur: monoclinic, value of rhombic",
-        "7774-29-0, mercury(II) iodide: yellow, value of red",
-        "7778-39-4, arsenic acid: hemihydrate, value of the anhydrous acid",
-        "13460-50-9, metaboric acid: gamma, value of beta",
+        "1314-98-3, zinc sulfide: wurtzite named, sphalerite given",
+        "1317-36-8, lead(II) oxide: massicot named, litharge given",
+        "1344-48-5, mercury(II) sulfide: black named, red given",
+        "7440-31-5, tin: white named, gray given",
+        "7446-11-9, sulfur trioxide: gamma named, alpha given",
+        "7704-34-9, sulfur: monoclinic named, rhombic given",
+        "7774-29-0, mercury(II) iodide: yellow named, red given",
+        "7778-39-4, arsenic acid: hemihydrate named, the anhydrous acid given",
+        "13460-50-9, metaboric acid: gamma named, beta given",
     ),
     *_each(
         "value of another form of the substance than the one named",
         (HEAT_OF_FUSION,),
-        "1327-53-3, arsenic(III) oxide: arsenolite, value of claudetite",
-        "7723-14-0, phosphorus: white, value of red",
-        "12003-63-3, potassium aluminate: trihydrate, value of the anhydrous salt",
+        "1327-53-3, arsenic(III) oxide: arsenolite named, claudetite given",
+        "7723-14-0, phosphorus: white named, red given",
+        "12003-63-3, potassium aluminate: trihydrate named, the anhydrous salt given",
     ),
 )
 
