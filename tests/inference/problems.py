@@ -77,4 +77,8 @@ def random_cells(
         for j in range(n_properties):
             values[n_rows - 3 * j :, j] = np.nan
     noise = rng.uniform(0.05, 0.2, values.shape) if noisy else np.zeros(values.shape)
-    return Cells(values, np.where(np.isfinite(values), noise, 0.0), random_features(rng, n_rows, repeated=repeated))
+    return Cells(
+        values,
+        np.where(np.isfinite(values), noise, 0.0),
+        random_features(rng, n_rows, repeated=repeated),
+    )

@@ -88,7 +88,10 @@ def test_prior_gradient_equals_central_differences():
     for i in range(len(vector)):
         shift = np.zeros(len(vector))
         shift[i] = 1e-5
-        up, down = layout.negative_log_prior(vector + shift), layout.negative_log_prior(vector - shift)
+        up, down = (
+            layout.negative_log_prior(vector + shift),
+            layout.negative_log_prior(vector - shift),
+        )
         assert gradient[i] == pytest.approx((up[0] - down[0]) / 2e-5, rel=1e-6, abs=1e-8)
 
 

@@ -66,7 +66,9 @@ def test_a_new_row_conditioned_on_its_known_cells_equals_adding_it_to_the_table(
     layout = make_layout(chain_mask(3))
     parameters = random_parameters(rng, layout)
     features = random_features(rng, 4)
-    values = np.array([[0.3, np.nan, np.nan], [np.nan, 1.0, np.nan], [np.nan] * 3, [0.1, 0.2, np.nan]])
+    values = np.array(
+        [[0.3, np.nan, np.nan], [np.nan, 1.0, np.nan], [np.nan] * 3, [0.1, 0.2, np.nan]]
+    )
     noise = np.where(np.isfinite(values), 0.05, 0.0)
     rows = JointPosterior(cells, layout, parameters).new_rows(features).given(values, noise)
     for i in range(len(values)):

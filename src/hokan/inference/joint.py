@@ -65,9 +65,7 @@ class JointLikelihood:
         diagonal += self.order.noise(parameters)
         return covariance, matrices
 
-    def value_and_gradient(
-        self, parameters: HierarchyParameters
-    ) -> tuple[float, LogParameters]:
+    def value_and_gradient(self, parameters: HierarchyParameters) -> tuple[float, LogParameters]:
         """Return the negative log marginal likelihood and its derivatives.
 
         Raises

@@ -123,8 +123,7 @@ class JointPosterior:
     def _prior(self, features: MaterialFeatures) -> FloatArray:
         """Prior covariance of the properties of each row, shape (n, p, p)."""
         diagonals = np.array(
-            [kernel.diagonal(features) for kernel in self.layout.kernels]
-            + [np.ones(len(features))]
+            [kernel.diagonal(features) for kernel in self.layout.kernels] + [np.ones(len(features))]
         )
         return np.asarray(np.einsum("cn,cjk->njk", diagonals, self._weights))
 
@@ -183,9 +182,7 @@ class JointPosterior:
         np.einsum("ii->i", covariance)[:] += order.noise(self.parameters)
         return covariance
 
-    def _prior_between(
-        self, rows: IndexArray, columns: IndexArray
-    ) -> FloatArray:
+    def _prior_between(self, rows: IndexArray, columns: IndexArray) -> FloatArray:
         """Prior covariance between single cells of the training table, shape (m, m)."""
         features = self.cells.features.rows(rows)
         pair = columns[:, None], columns[None, :]

@@ -64,9 +64,7 @@ class RecursiveLikelihood:
         diagonal += self.order.noise(parameters)[self.order.slices[j]]
         return covariance, kernels
 
-    def value_and_gradient(
-        self, parameters: HierarchyParameters
-    ) -> tuple[float, LogParameters]:
+    def value_and_gradient(self, parameters: HierarchyParameters) -> tuple[float, LogParameters]:
         """Return the negative log marginal likelihood and its derivatives.
 
         Raises

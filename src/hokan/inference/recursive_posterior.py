@@ -198,7 +198,9 @@ def topological_order(parent_mask: np.ndarray) -> list[int]:
     remaining = set(range(len(parent_mask)))
     order: list[int] = []
     while remaining:
-        ready = [j for j in sorted(remaining) if not remaining & set(np.flatnonzero(parent_mask[j]))]
+        ready = [
+            j for j in sorted(remaining) if not remaining & set(np.flatnonzero(parent_mask[j]))
+        ]
         order += ready
         remaining -= set(ready)
     return order

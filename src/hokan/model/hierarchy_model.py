@@ -1,0 +1,212 @@
+"""A table and a graph become a fitted model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hokan.descriptors.space import DescriptorSpace, RawDescriptors, raw_descriptors
+from hokan.errors import TableError
+from hokan.gp.kernels import FloatArray
+from hokan.gp.optimise import Progress
+from hokan.graph import PropertyGraph, StandardisedTransform
+from hokan.inference.cells import Cells
+from hokan.inference.fitting import FitResult, fit
+from hokan.inference.parameters import ParameterLayout
+from hokan.inference.posterior import Posterior
+from hokan.model.options import ModelOptions
+from hokan.model.prediction import CellPrediction, to_raw_scale
+from hokan.model.preparation import prepare
+from hokan.model.scaling import standardise_column
+from hokan.table import PropertyTable
+
+#: An exact fit holds a square matrix over all observed cells; this many take 3 GB.
+MOST_CELLS = 20_000
+
+
+@dataclass(frozen=True)
+class LeaveOneOut:
+    """Each observed cell as all the others predict it, on the raw scale; NaN at holes.
+
+    Attributes
+    ----------
+    prediction : CellPrediction
+        Predictions of the observed values, measurement error included.
+    surprise : ndarray of shape (n, p)
+        How many standard deviations the observed value lies from its prediction, on the
+        transformed scale. Standard normal where model and data agree.
+    """
+
+    prediction: CellPrediction
+    surprise: FloatArray
+
+
+@dataclass(frozen=True)
+class HierarchyModel:
+    """A joint model of the properties of a graph, fitted to a table.
+
+    Attributes
+    ----------
+    graph : PropertyGraph
+        With every transform decided.
+    transforms : tuple of StandardisedTransform
+        One per property of the graph.
+    space : DescriptorSpace
+        How materials are described.
+    fit : FitResult
+        The posterior and how it was found.
+    notes : tuple of str
+        What was decided on the user's behalf, in sentences.
+    options : ModelOptions
+        As fitted.
+    """
+
+    graph: PropertyGraph
+    transforms: tuple[StandardisedTransform, ...]
+    space: DescriptorSpace
+    fit: FitResult
+    notes: tuple[str, ...]
+    options: ModelOptions
+
+    @classmethod
+    def from_table(
+        cls,
+        table: PropertyTable,
+        graph: PropertyGraph | None = None,
+        options: ModelOptions | None = None,
+        progress: Progress | None = None,
+    ) -> HierarchyModel:
+        """Fit a table.
+
+        Parameters
+        ----------
+        table : PropertyTable
+            At least one known value per property of the graph.
+        graph : PropertyGraph, optional
+            How properties depend on each other. By default every property, ordered from most to
+            least observed, linked to all before it with shrinking priors.
+        options : ModelOptions, optional
+            Choices about the fit.
+        progress : callable, optional
+            Called with the number of likelihood evaluations and the current objective.
+
+        Raises
+        ------
+        TableError, FormulaError, GraphError
+            The table or graph cannot be used as they are; see the message.
+        """
+        options = options or ModelOptions()
+        _check_size(table)
+        prepared = prepare(table, graph, options)
+        result = fit(
+            prepared.cells,
+            prepared.layout,
+            options.fit,
+            np.random.default_rng([options.random_state, 1]),
+            progress,
+        )
+        return cls(
+            prepared.graph,
+            prepared.transforms,
+            prepared.space,
+            result,
+            prepared.notes,
+            options,
+        )
+
+    @property
+    def posterior(self) -> Posterior:
+        """The fitted posterior, in standardised transformed units."""
+        return self.fit.posterior
+
+    @property
+    def layout(self) -> ParameterLayout:
+        """Kernels and parameters."""
+        return self.posterior.layout
+
+    def fill(self, level: float = 0.9) -> CellPrediction:
+        """Predict every cell of the training table given all observed ones.
+
+        An observed cell without measurement error is its own prediction. Columns are those of the
+        graph.
+        """
+        cells = self.posterior.training_cells()
+        return to_raw_scale(cells.mean, cells.variance, self.transforms, level)
+
+    def predict(self, table: PropertyTable, level: float = 0.9) -> CellPrediction:
+        """Predict every property of new materials, given whatever is known of them.
+
+        Parameters
+        ----------
+        table : PropertyTable
+            Rows described as the training rows were; property columns may be absent or have holes.
+        level : float
+            Probability of the intervals.
+        """
+        rows = self.posterior.new_rows(self.space.transform(self._raw_descriptors(table)))
+        values, noise = self.standardise(table)
+        rows = rows.given(values, noise)
+        return to_raw_scale(rows.mean, rows.variance, self.transforms, level)
+
+    def leave_one_out(self, level: float = 0.9) -> LeaveOneOut:
+        """Predict each observed cell from all the others, without refitting."""
+        found = self.posterior.leave_one_out()
+        surprise = (self.posterior.cells.values - found.mean) / np.sqrt(found.variance)
+        prediction = to_raw_scale(found.mean, found.variance, self.transforms, level)
+        return LeaveOneOut(prediction, surprise)
+
+    def sample(self, n_samples: int, random_state: int | None = None) -> FloatArray:
+        """Draw completed training tables from the posterior, on the raw scale.
+
+        Parameters
+        ----------
+        n_samples : int
+            Number of tables.
+        random_state : int, optional
+            Seed; by default that of the fit.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n, p)
+            Drawn jointly over all cells, at the most probable parameters.
+        """
+        seed = self.options.random_state if random_state is None else random_state
+        draws = self.posterior.sample_training_cells(n_samples, np.random.default_rng([seed, 2]))
+        for j, transform in enumerate(self.transforms):
+            draws[:, :, j] = transform.inverse(draws[:, :, j])
+        return draws
+
+    def standardise(self, table: PropertyTable) -> tuple[FloatArray, FloatArray]:
+        """Return the known cells of a table and their noise variances, as the model sees them.
+
+        Properties of the graph that the table lacks are holes everywhere.
+        """
+        shape = (table.n_rows, len(self.graph.properties))
+        values, noise = np.full(shape, np.nan), np.zeros(shape)
+        for j, (name, transform) in enumerate(zip(self.graph.names, self.transforms, strict=True)):
+            if name not in table.property_names:
+                continue
+            column = table.property_names.index(name)
+            values[:, j], noise[:, j] = standardise_column(table, column, transform)
+        return values, noise
+
+    def _raw_descriptors(self, table: PropertyTable) -> RawDescriptors:
+        return raw_descriptors(
+            table.compositions,
+            table.descriptors,
+            table.n_rows,
+            table.source,
+            table.composition_column,
+        )
+
+
+def _check_size(table: PropertyTable) -> None:
+    n_cells = int(table.observed.sum())
+    if n_cells > MOST_CELLS:
+        raise TableError(
+            f"{table.source}: {n_cells} values are known, and an exact joint model holds a square "
+            f"matrix over all of them ({8e-9 * n_cells**2:.0f} GB). Up to {MOST_CELLS} can be "
+            "used: keep the rows nearest to your question, or fewer of the properties that are "
+            "known everywhere"
+        )

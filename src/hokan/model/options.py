@@ -1,0 +1,35 @@
+"""The choices a user may make about a fit; every default is meant to be left alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hokan.descriptors.space import SameComposition
+from hokan.inference.fitting import FitOptions
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """How a table is modelled.
+
+    Attributes
+    ----------
+    same_composition : {"separate", "same material"}
+        Whether rows of equal composition are different materials (polymorphs) or measurements of
+        one.
+    weigh_descriptors : bool
+        Whether to learn how much each descriptor matters before the fit.
+    learn_noise : bool
+        Whether to learn, per property, a measurement error beside the ones given. Always done when
+        repeated compositions are one material, since its values differ.
+    random_state : int
+        Seed of everything random.
+    fit : FitOptions
+        How long and how hard to search for parameters.
+    """
+
+    same_composition: SameComposition = "separate"
+    weigh_descriptors: bool = True
+    learn_noise: bool = False
+    random_state: int = 0
+    fit: FitOptions = FitOptions()

@@ -1,0 +1,158 @@
+"""Everything that is decided before a fit: graph, descriptors, kernels, scales, priors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hokan.descriptors.features import MaterialFeatures
+from hokan.descriptors.space import DescriptorSpace, raw_descriptors
+from hokan.gp.kernels import FloatArray
+from hokan.graph import PropertyGraph, StandardisedTransform, get_transform
+from hokan.inference.cells import Cells
+from hokan.inference.parameters import ParameterLayout
+from hokan.model.kernel_choice import choose_kernels
+from hokan.model.options import ModelOptions
+from hokan.model.scaling import standardise_column
+from hokan.model.transform_choice import choose_transform
+from hokan.table import PropertyTable
+
+#: Standard deviation of the prior of a link coefficient, in standardised units: of a link the user
+#: drew, and of one among many that were drawn because no graph was given.
+_GIVEN_LINK_SPREAD = 1.0
+_LEARNED_LINK_SPREAD = 0.5
+
+
+@dataclass(frozen=True)
+class PreparedTable:
+    """A table ready to fit.
+
+    Attributes
+    ----------
+    graph : PropertyGraph
+        With every transform decided.
+    transforms : tuple of StandardisedTransform
+        One per property.
+    space : DescriptorSpace
+        How materials are described.
+    cells : Cells
+        The standardised table, columns in graph order.
+    layout : ParameterLayout
+        Kernels, links and priors.
+    notes : tuple of str
+        What was decided on the user's behalf.
+    """
+
+    graph: PropertyGraph
+    transforms: tuple[StandardisedTransform, ...]
+    space: DescriptorSpace
+    cells: Cells
+    layout: ParameterLayout
+    notes: tuple[str, ...]
+
+
+def prepare(
+    table: PropertyTable, graph: PropertyGraph | None, options: ModelOptions
+) -> PreparedTable:
+    """Decide everything that a fit needs; see :class:`HierarchyModel`."""
+    notes: list[str] = []
+    random_state = np.random.default_rng([options.random_state, 0])
+    given = graph is not None
+    if graph is None:
+        counts = table.observed.sum(axis=0)
+        graph = PropertyGraph.learned(table.property_names, counts)
+        if len(graph.names) > 1:
+            notes.append("No graph given: each property is linked to all that are known better.")
+    else:
+        graph.check_against(table.property_names, source=table.source)
+        for name in graph.unused(table.property_names):
+            notes.append(f"{name}: not in the graph, left as it is.")
+    columns = [table.property_names.index(name) for name in graph.names]
+    raw = table.values[:, columns]
+
+    described = raw_descriptors(
+        table.compositions,
+        table.descriptors,
+        table.n_rows,
+        table.source,
+        table.composition_column,
+    )
+    notes.append(_descriptor_note(described.names, table))
+    space = DescriptorSpace.fit(
+        described,
+        _provisional_scale(raw),
+        same_composition=options.same_composition,
+        weigh=options.weigh_descriptors,
+        random_state=random_state,
+    )
+    features = space.transform(described)
+    kernels = choose_kernels(features)
+
+    decided = []
+    for declared, values in zip(graph.properties, raw.T, strict=True):
+        if declared.transform == "auto":
+            choice = choose_transform(values, features, kernels, random_state)
+            decided.append(replace(declared, transform=choice.transform.name))
+            notes.append(f"{declared.name}: scale {choice.describe()}.")
+        else:
+            decided.append(declared)
+    graph = PropertyGraph(tuple(decided))
+    transforms, cells = _standardise(table, columns, graph, features)
+
+    scales = np.array([transform.scale for transform in transforms])
+    spread = _GIVEN_LINK_SPREAD if given else _LEARNED_LINK_SPREAD
+    repeated = bool((features.identity >= 0).any())
+    layout = ParameterLayout(
+        graph.parent_mask(),
+        kernels,
+        link_means=graph.prior_means() * scales[None, :] / scales[:, None],
+        link_spreads=np.full((len(columns), len(columns)), spread),
+        learn_noise=np.full(len(columns), options.learn_noise or repeated),
+    )
+    return PreparedTable(graph, transforms, space, cells, layout, tuple(notes))
+
+
+def _standardise(
+    table: PropertyTable,
+    columns: list[int],
+    graph: PropertyGraph,
+    features: MaterialFeatures,
+) -> tuple[tuple[StandardisedTransform, ...], Cells]:
+    transforms = []
+    values = np.empty((table.n_rows, len(columns)))
+    noise = np.empty_like(values)
+    for j, (declared, column) in enumerate(zip(graph.properties, columns, strict=True)):
+        transform = get_transform(declared)
+        transform.check(table.values[:, column], declared.name, table.source)
+        transforms.append(StandardisedTransform.fit(transform, table.values[:, column]))
+        values[:, j], noise[:, j] = standardise_column(table, column, transforms[-1])
+    return tuple(transforms), Cells(values, noise, features)
+
+
+def _provisional_scale(raw: FloatArray) -> FloatArray:
+    """Return values on a scale that suits most properties, before scales are chosen.
+
+    Relevances are learned before scales, since these are compared with the final kernel; a
+    logarithm of positive values keeps a few huge ones from deciding alone.
+    """
+    result = raw.copy()
+    for column in result.T:
+        known = np.isfinite(column)
+        if (column[known] > 0).all():
+            column[known] = np.log(column[known])
+    return result
+
+
+def _descriptor_note(names: tuple[str, ...], table: PropertyTable) -> str:
+    user_columns = 0 if table.descriptors is None else table.descriptors.shape[1]
+    if table.compositions is not None and user_columns:
+        return f"Materials are described by composition and {user_columns} column(s) of yours."
+    if table.compositions is not None:
+        return "Materials are described by composition."
+    if user_columns:
+        return f"Materials are described by {user_columns} column(s) of yours."
+    return (
+        "No composition and no descriptors: the properties alone carry the model. Rows in which "
+        "nothing is known can only be given the mean."
+    )

@@ -1,0 +1,101 @@
+"""Choosing the scale of a property by evidence.
+
+Skewness is a poor judge: a log transform helps some tables and ruins others. What is compared here
+is how probable the *raw* values are under a Gaussian process on each scale, so the Jacobian of the
+transform is part of the evidence (Snelson, Rasmussen & Ghahramani 2004).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hokan.descriptors.features import MaterialFeatures
+from hokan.gp.kernels import FloatArray, Kernel
+from hokan.graph import Identity, Log, StandardisedTransform, Transform
+from hokan.inference.cells import Cells
+from hokan.inference.fitting import FitOptions, fit_parameters
+from hokan.inference.parameters import ParameterLayout
+
+_MOST_ROWS = 250
+_OPTIONS = FitOptions(n_restarts=0, max_iterations=30)
+
+
+@dataclass(frozen=True)
+class TransformChoice:
+    """The scale chosen for a property and why.
+
+    Attributes
+    ----------
+    transform : Transform
+        The winner.
+    log_evidence : dict of str to float
+        Log evidence of every candidate, per compared value in nats; empty if there was no choice.
+    n_values : int
+        Number of values compared.
+    """
+
+    transform: Transform
+    log_evidence: dict[str, float]
+    n_values: int
+
+    def describe(self) -> str:
+        """Return the choice in a short sentence."""
+        if not self.log_evidence:
+            return f"{self.transform.name} (some values are not positive)"
+        ranked = sorted(self.log_evidence, key=self.log_evidence.__getitem__, reverse=True)
+        lead = self.log_evidence[ranked[0]] - self.log_evidence[ranked[1]]
+        return (
+            f"{ranked[0]} (by evidence: {lead:.2f} nats per value over {ranked[1]}, "
+            f"{self.n_values} values)"
+        )
+
+
+def choose_transform(
+    raw: FloatArray,
+    features: MaterialFeatures,
+    kernels: tuple[Kernel, ...],
+    random_state: np.random.Generator,
+) -> TransformChoice:
+    """Choose between the raw and the logarithmic scale.
+
+    Parameters
+    ----------
+    raw : ndarray of shape (n,)
+        Raw values, NaN where unknown.
+    features : MaterialFeatures
+        Of the n rows.
+    kernels : tuple of Kernel
+        Components of the process.
+    random_state : Generator
+        Draws the values to compare on where there are many.
+    """
+    known = np.flatnonzero(np.isfinite(raw))
+    if len(known) > _MOST_ROWS:
+        known = np.sort(random_state.choice(known, _MOST_ROWS, replace=False))
+    candidates = [t for t in (Identity(), Log()) if t.is_allowed(raw)]
+    if len(candidates) == 1:
+        return TransformChoice(candidates[0], {}, len(known))
+    values, here = raw[known], features.rows(known)
+    evidence = {
+        transform.name: _log_evidence(transform, values, here, kernels, random_state) / len(known)
+        for transform in candidates
+    }
+    best = max(candidates, key=lambda transform: evidence[transform.name])
+    return TransformChoice(best, evidence, len(known))
+
+
+def _log_evidence(
+    transform: Transform,
+    raw: FloatArray,
+    features: MaterialFeatures,
+    kernels: tuple[Kernel, ...],
+    random_state: np.random.Generator,
+) -> float:
+    standardised = StandardisedTransform.fit(transform, raw)
+    cells = Cells(standardised.forward(raw)[:, None], np.zeros((len(raw), 1)), features)
+    alone = np.zeros((1, 1))
+    layout = ParameterLayout(alone.astype(bool), kernels, alone, alone + 1.0)
+    _, optimum, _ = fit_parameters(cells, layout, replace(_OPTIONS), random_state)
+    return float(standardised.log_abs_derivative(raw).sum() - optimum.value)
