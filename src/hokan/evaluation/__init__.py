@@ -1,1 +1,46 @@
-"""TODO."""
+"""How well a table is filled: what to hide, how to score, and what to compare with."""
+
+from __future__ import annotations
+
+from hokan.evaluation.comparison import METHODS, compare_on_hidden, joint_model, score_methods
+from hokan.evaluation.holdout import (
+    Holdout,
+    composition_groups,
+    hide_after_split,
+    hide_cells,
+    hide_property,
+    hide_random_cells,
+    split_rows,
+)
+from hokan.evaluation.scores import (
+    gaussian_crps,
+    gaussian_log_score,
+    interval_coverage,
+    mean_absolute_error,
+    mean_interval_width,
+    quantile_crps,
+    root_mean_square_error,
+    sample_crps,
+)
+
+__all__ = [
+    "METHODS",
+    "Holdout",
+    "compare_on_hidden",
+    "composition_groups",
+    "gaussian_crps",
+    "gaussian_log_score",
+    "hide_after_split",
+    "hide_cells",
+    "hide_property",
+    "hide_random_cells",
+    "interval_coverage",
+    "joint_model",
+    "mean_absolute_error",
+    "mean_interval_width",
+    "quantile_crps",
+    "root_mean_square_error",
+    "sample_crps",
+    "score_methods",
+    "split_rows",
+]
