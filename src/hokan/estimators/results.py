@@ -1,0 +1,141 @@
+"""From arrays of predicted cells to frames and scores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import r2_score
+from sklearn.utils.validation import check_array, check_consistent_length
+
+from hokan.errors import HokanError, TableError
+from hokan.estimators.constraints import PROBABILITY
+from hokan.gp.kernels import FloatArray
+from hokan.model import CellPrediction, HierarchyModel, LeaveOneOut, in_columns
+from hokan.table import PropertyTable
+
+
+def check_interval(level: float) -> float:
+    """Return an interval's probability, refused outside (0, 1)."""
+    if not PROBABILITY.holds(level):
+        raise HokanError(f"level must be {PROBABILITY.expected}; found {level!r}")
+    return float(level)
+
+
+def describe_fit(model: HierarchyModel) -> str:
+    """Tell how a fit went, in a sentence."""
+    fit = model.fit
+    ended = "converged" if fit.converged else "stopped at max_iterations"
+    return (
+        f"Parameters learned from {fit.n_cells_learned_from} values in {fit.n_evaluations} "
+        f"evaluations ({ended}), log evidence {fit.log_evidence:.1f}."
+    )
+
+
+def values_known_exactly(
+    found: CellPrediction, table: PropertyTable, names: tuple[str, ...]
+) -> CellPrediction:
+    """Let values that are known without error be their own predictions, to the last bit.
+
+    Parameters
+    ----------
+    found : CellPrediction
+        Columns as in ``names``.
+    table : PropertyTable
+        The rows predicted.
+    names : tuple of str
+    """
+    for j, name in enumerate(names):
+        if name not in table.property_names:
+            continue
+        column = table.property_names.index(name)
+        exact = table.observed[:, column] & (table.measurement_error[:, column] == 0)
+        for array in (found.median, found.lower, found.upper):
+            array[exact, j] = table.values[exact, column]
+        found.std[exact, j] = 0.0
+    return found
+
+
+def completed_frames(
+    table: PropertyTable, draws: FloatArray, names: tuple[str, ...]
+) -> list[pd.DataFrame]:
+    """Put draws of all cells into the holes of a table.
+
+    Parameters
+    ----------
+    table : PropertyTable
+    draws : ndarray of shape (n_samples, n, p)
+        On the raw scale, columns as in ``names``.
+    names : tuple of str
+    """
+    frames = []
+    for draw in draws:
+        values = table.values.copy()
+        for j, name in enumerate(names):
+            column = table.property_names.index(name)
+            hole = ~table.observed[:, column]
+            values[hole, column] = draw[hole, j]
+        frames.append(table.with_values(values).frame)
+    return frames
+
+
+def each_known_cell(
+    table: PropertyTable, found: LeaveOneOut, names: tuple[str, ...]
+) -> pd.DataFrame:
+    """List every known value beside its leave-one-out prediction, row after row.
+
+    Parameters
+    ----------
+    table : PropertyTable
+        The training table.
+    found : LeaveOneOut
+        Columns as in ``names``.
+    names : tuple of str
+    """
+    modelled = tuple(name for name in table.property_names if name in names)
+    prediction = in_columns(found.prediction, names, modelled)
+    surprise = found.surprise[:, [names.index(name) for name in modelled]]
+    observed = table.values[:, [table.property_names.index(name) for name in modelled]]
+    rows, columns = np.nonzero(~np.isnan(observed))
+    listed: dict[str, Any] = {"row": table.frame.index[rows]}
+    if table.compositions is not None:
+        listed[str(table.composition_column)] = [table.compositions[row] for row in rows]
+    listed["property"] = [modelled[column] for column in columns]
+    listed["observed"] = observed[rows, columns]
+    listed["predicted"] = prediction.median[rows, columns]
+    for name in ("std", "lower", "upper"):
+        listed[name] = getattr(prediction, name)[rows, columns]
+    listed["surprise"] = surprise[rows, columns]
+    return pd.DataFrame(listed)
+
+
+def mean_r2(y: object, predicted: FloatArray, names: tuple[str, ...]) -> float:
+    """Return R² averaged over properties, of the values that are known.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,) or (n, p)
+        NaN where unknown.
+    predicted : ndarray of shape (n, p)
+    names : tuple of str
+        The p properties, for messages.
+    """
+    values = check_array(
+        y, dtype=np.float64, ensure_2d=False, ensure_all_finite="allow-nan", input_name="y"
+    )
+    values = values.reshape(len(values), -1)
+    check_consistent_length(values, predicted)
+    if values.shape[1] != predicted.shape[1]:
+        raise TableError(
+            f"y: expected {predicted.shape[1]} columns ({', '.join(names)}), "
+            f"found {values.shape[1]}"
+        )
+    scores = []
+    for column, guess in zip(values.T, predicted.T, strict=True):
+        known = ~np.isnan(column)
+        if known.sum() >= 2:
+            scores.append(r2_score(column[known], guess[known]))
+    if not scores:
+        raise TableError("R² needs at least two known values of some property; found fewer")
+    return float(np.mean(scores))

@@ -1,0 +1,131 @@
+"""Whether the parts of a loaded model fit together: shapes, kinds, finite numbers."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from hokan.descriptors.features import MaterialFeatures
+from hokan.descriptors.space import DescriptorSpace
+from hokan.errors import ModelFileError
+from hokan.estimators import HierarchicalRegressor, InputForm
+from hokan.gp.kernels import Kernel
+from hokan.graph import PropertyGraph, StandardisedTransform
+from hokan.inference.cells import Cells
+from hokan.inference.fitting import FitResult
+from hokan.inference.parameters import HierarchyParameters, ParameterLayout
+from hokan.model import HierarchyModel, ModelOptions
+from hokan.table import PropertyTable
+
+
+def check_posterior(cells: Cells, layout: ParameterLayout, parameters: HierarchyParameters) -> None:
+    """Refuse parts from which no posterior can be made.
+
+    Raises
+    ------
+    ModelFileError
+        Naming the part, what was expected and what was found.
+    """
+    _check_kind("cells", cells, Cells)
+    _check_kind("layout", layout, ParameterLayout)
+    _check_kind("parameters", parameters, HierarchyParameters)
+    _check_kind("features", cells.features, MaterialFeatures)
+    for kernel in layout.kernels:
+        _check_kind("kernel", kernel, Kernel)
+    p = layout.n_properties
+    n = len(cells.features)
+    _check_array("values", cells.values, (n, p), holes=True)
+    _check_array("noise_variance", cells.noise_variance, (n, p))
+    for field in fields(cells.features):
+        array = getattr(cells.features, field.name)
+        kind = np.int64 if field.name == "identity" else np.float64
+        _check_array(field.name, array, (n, *np.shape(array)[1:]), kind=kind)
+    _check_array("parent_mask", layout.parent_mask, (p, p), kind=np.bool_)
+    _check_array("learn_noise", layout.learn_noise, (p,), kind=np.bool_)
+    for name in ("link_means", "link_spreads"):
+        _check_array(name, getattr(layout, name), (p, p))
+    _check_array("links", parameters.links, (p, p))
+    _check_array("variances", parameters.variances, (len(layout.kernels) + 1, p))
+    _check_array("noise_variances", parameters.noise_variances, (p,))
+    _check_array("log_hyperparameters", parameters.log_hyperparameters, (layout.n_hyperparameters,))
+    for name in ("variances", "noise_variances"):
+        _check_not_negative(name, getattr(parameters, name))
+    _check_not_negative("noise_variance", cells.noise_variance)
+
+
+def check_model(model: HierarchyModel) -> None:
+    """Refuse a model whose parts do not fit together; errors as :func:`check_posterior`."""
+    _check_kind("graph", model.graph, PropertyGraph)
+    _check_kind("space", model.space, DescriptorSpace)
+    _check_kind("fit", model.fit, FitResult)
+    _check_kind("options", model.options, ModelOptions)
+    for transform in model.transforms:
+        _check_kind("transform", transform, StandardisedTransform)
+    for note in model.notes:
+        _check_kind("note", note, str)
+    p, d = len(model.graph), len(model.space.names)
+    _check_equal("number of transforms", len(model.transforms), p)
+    _check_equal("number of modelled properties", model.layout.n_properties, p)
+    if not (model.layout.parent_mask == model.graph.parent_mask()).all():
+        raise ModelFileError("the links of graph and layout differ")
+    _check_equal("number of descriptors", model.posterior.cells.features.n_descriptors, d)
+    space = model.space
+    _check_array("mean", space.mean, (d,))
+    _check_array("relevance", space.relevance, (d,))
+    if (
+        np.shape(space.scale) != (d,) or not (space.scale > 0).all()
+    ):  # infinity: constant in training
+        raise ModelFileError(f"scale: expected {d} positive numbers")
+    for name in ("rank_values", "rank_positions"):
+        tables = getattr(space, name)
+        _check_equal(f"number of {name}", len(tables), d)
+        for values, partner in zip(tables, space.rank_values, strict=True):
+            _check_array(name, values, (len(partner),))
+
+
+def check_regressor(regressor: HierarchicalRegressor) -> None:
+    """Refuse an estimator whose parts do not fit together; errors as :func:`check_posterior`."""
+    model, table = regressor.model_, regressor.table_
+    _check_kind("model", model, HierarchyModel)
+    _check_kind("table", table, PropertyTable)
+    _check_kind("form", regressor._form, InputForm)
+    check_model(model)
+    n, p = len(model.posterior.cells.features), table.n_properties
+    _check_equal("number of property names", len(table.property_names), p)
+    _check_array("values of the table", table.values, (n, p), holes=True)
+    _check_array("measurement errors of the table", table.measurement_error, (n, p))
+    _check_equal("number of rows of the frame", len(table.frame), n)
+    _check_equal("number of columns read", len(table.readings), table.frame.shape[1])
+    if table.compositions is not None:
+        _check_equal("number of compositions", len(table.compositions), n)
+    missing = model.graph.missing_from(table.property_names)
+    if missing:
+        raise ModelFileError(f"the table has no property {missing[0]!r}, which the graph names")
+
+
+def _check_kind(name: str, value: object, kind: type) -> None:
+    if not isinstance(value, kind):
+        raise ModelFileError(f"{name}: expected a {kind.__name__}, found {type(value).__name__}")
+
+
+def _check_equal(name: str, found: int, expected: int) -> None:
+    if found != expected:
+        raise ModelFileError(f"{name}: expected {expected}, found {found}")
+
+
+def _check_array(
+    name: str, array: Any, shape: tuple[int, ...], *, kind: type = np.float64, holes: bool = False
+) -> None:
+    if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype != kind:
+        found = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else repr(array)
+        raise ModelFileError(f"{name}: expected {np.dtype(kind)} {shape}, found {found}")
+    bad = np.isinf(array) if holes else ~np.isfinite(array)
+    if bad.any():
+        raise ModelFileError(f"{name}: holds {array[bad][0]}, which is no finite number")
+
+
+def _check_not_negative(name: str, array: np.ndarray) -> None:
+    if (array < 0).any():
+        raise ModelFileError(f"{name}: holds {array.min():g}; expected nothing negative")
