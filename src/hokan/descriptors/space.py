@@ -36,7 +36,7 @@ class RawDescriptors:
     Attributes
     ----------
     values : ndarray of shape (n, d)
-        Composition statistics, then the user's columns.
+        Composition statistics, then the user's columns in order of their names.
     names : tuple of str
         One per column of ``values``.
     fractions : ndarray of shape (n, elements)
@@ -90,8 +90,10 @@ def raw_descriptors(
         names = tuple(STATISTIC_NAMES)
         keys = tuple(reduced_formula_key(formula) for formula in compositions)
     if columns is not None and columns.shape[1]:
-        values = np.column_stack([values, columns.to_numpy(dtype=np.float64)])
-        names += tuple(str(name) for name in columns.columns)
+        # By name, so that the order of columns makes no difference to anything learned from them.
+        ordered = columns[sorted(columns.columns, key=str)]
+        values = np.column_stack([values, ordered.to_numpy(dtype=np.float64)])
+        names += tuple(str(name) for name in ordered.columns)
     return RawDescriptors(values, names, fractions, keys)
 
 
