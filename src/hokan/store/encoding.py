@@ -57,8 +57,12 @@ class Encoder:
         if isinstance(value, list):
             return self._entries(value, path)
         if isinstance(value, dict):
-            pairs = value.items()
-            return {"dict": [[self.encode(k, path), self.encode(v, path)] for k, v in pairs]}
+            return {
+                "dict": [
+                    [self.encode(key, path), self.encode(held, _join(path, str(key)))]
+                    for key, held in value.items()
+                ]
+            }
         form = FORM_OF_KIND.get(type(value))
         if form is None:
             raise OutputError(
