@@ -118,6 +118,19 @@ def test_filling_another_table_appends_what_it_lacks(
     pd.testing.assert_frame_equal(fitted.fill(as_table), filled)
 
 
+def test_a_table_read_with_another_composition_column_is_filled_too(quick: Quick) -> None:
+    formulas = ["LiF", "NaF", "KF", "LiCl", "NaCl", "KCl"]
+    train = pd.DataFrame({"formula": formulas, "T": range(800, 1400, 100), "V": range(6)})
+    new = pd.DataFrame({"phase": ["KBr", "LiBr"], "T": [1007.0, np.nan]})
+    estimator = quick().fit(train)
+    read = PropertyTable.from_frame(new, composition="phase", allow_empty_properties=True)
+    filled = estimator.fill(read)
+    assert list(filled.columns[:3]) == ["phase", "T", "V"]
+    assert filled[["T", "V"]].notna().all(axis=None)
+    expected = estimator.fill(new.rename(columns={"phase": "formula"}))
+    pd.testing.assert_frame_equal(filled, expected.rename(columns={"formula": "phase"}))
+
+
 def test_columns_of_an_earlier_fill_are_replaced(
     fitted: HierarchicalRegressor, frame: pd.DataFrame
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -90,26 +90,30 @@ class InputForm:
         ----------
         rows : DataFrame or PropertyTable
         add_missing : bool
-            Whether to append the properties that the rows lack, as columns of holes.
+            Whether a table already read needs all properties too. Those that a DataFrame lacks are
+            always appended, as columns of holes.
         """
+        form, source = self, "the table"
         if isinstance(rows, PropertyTable):
-            lacking = set(self.properties) - set(rows.property_names)
-            if not (add_missing and lacking):
+            if not add_missing or set(self.properties) <= set(rows.property_names):
                 return rows
             frame, source = rows.frame, rows.source
+            # Its columns may have been read in other roles than those of the training table.
+            form = replace(
+                InputForm.of(rows),
+                properties=tuple(dict.fromkeys([*rows.property_names, *self.properties])),
+            )
         elif isinstance(rows, pd.DataFrame):
-            frame, source = rows, "the table"
+            frame = rows
         else:
             raise TableError(
                 "expected a pandas DataFrame or a PropertyTable, as in fit; found "
                 f"{type(rows).__name__}"
             )
         names = column_names(frame, source)
-        if add_missing:
-            absent = {name: np.nan for name in self.properties if name not in names}
-            frame = frame.assign(**absent)
-            names = (*names, *absent)
-        return PropertyTable.from_frame(frame, source=source, **self.reading_options(names))
+        absent = {name: np.nan for name in form.properties if name not in names}
+        frame, names = frame.assign(**absent), (*names, *absent)
+        return PropertyTable.from_frame(frame, source=source, **form.reading_options(names))
 
 
 def read_training_table(
