@@ -23,8 +23,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from _outside import available_methods
 from _splits import mean_and_standard_error, parser, print_per_split, print_ratio_to_best, say
-from hokan.evaluation import METHODS, hide_random_cells, score_methods
+from hokan.evaluation import hide_random_cells, score_methods
 from hokan.table import PropertyTable
 
 N_ROWS = 300
@@ -55,8 +56,10 @@ def in_standard_deviations(scores: pd.DataFrame, spread: pd.Series) -> pd.DataFr
 def main() -> None:
     arguments = parser(__doc__, data=True)
     arguments.add_argument("--splits", type=int, default=5)
-    arguments.add_argument("--methods", nargs="+", choices=list(METHODS), default=list(METHODS))
+    available = available_methods()
+    arguments.add_argument("--methods", nargs="+", choices=list(available), default=list(available))
     options = arguments.parse_args()
+    methods = {name: available[name] for name in options.methods}
 
     frame = read_elastic(options.data)
     spread = np.log(frame.drop(columns="formula")).std()
@@ -66,7 +69,7 @@ def main() -> None:
         table = PropertyTable.from_frame(frame.iloc[np.sort(rows)].reset_index(drop=True))
         found = score_methods(
             hide_random_cells(table, SHARE, random_state=split),
-            options.methods,
+            methods,
             random_state=split,
             progress=lambda name, split=split: say(f"split {split}: {name}"),
         )

@@ -16,18 +16,21 @@ from __future__ import annotations
 
 import pandas as pd
 
+from _outside import available_methods
 from _splits import mean_and_standard_error, parser, print_per_split, print_ratio_to_best, say
 from hokan.datasets import load_inorganics
-from hokan.evaluation import METHODS, compare_on_hidden
+from hokan.evaluation import compare_on_hidden
 from hokan.table import PropertyTable
 
 
 def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--splits", type=int, default=5)
-    arguments.add_argument("--methods", nargs="+", choices=list(METHODS), default=list(METHODS))
+    available = available_methods()
+    arguments.add_argument("--methods", nargs="+", choices=list(available), default=list(available))
     arguments.add_argument("--columns", nargs="+", help="properties to use (default: all)")
     options = arguments.parse_args()
+    methods = {name: available[name] for name in options.methods}
 
     table = PropertyTable.from_frame(load_inorganics(), properties=options.columns)
     parts = []
@@ -37,7 +40,7 @@ def main() -> None:
             "melting_point_K",
             n_known=100,
             n_hidden=300,
-            methods=options.methods,
+            methods=methods,
             random_state=split,
             progress=lambda name, split=split: say(f"split {split}: {name}"),
         )

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from hokan.evaluation.comparison import METHODS, compare_on_hidden, joint_model, score_methods
+from hokan.evaluation.comparison import (
+    METHODS,
+    Method,
+    compare_on_hidden,
+    joint_model,
+    score_methods,
+)
 from hokan.evaluation.holdout import (
     Holdout,
     composition_groups,
@@ -26,6 +32,7 @@ from hokan.evaluation.scores import (
 __all__ = [
     "METHODS",
     "Holdout",
+    "Method",
     "compare_on_hidden",
     "composition_groups",
     "gaussian_crps",

@@ -75,7 +75,11 @@ def compare_on_hidden(
     property_name: str,
     n_known: int = 100,
     n_hidden: int = 300,
-    methods: Sequence[str] = ("hokan", "extra trees on descriptors", "iterative imputer"),
+    methods: Sequence[str] | Mapping[str, Method] = (
+        "hokan",
+        "extra trees on descriptors",
+        "iterative imputer",
+    ),
     random_state: int = 0,
     progress: Callable[[str], None] | None = None,
     level: float = 0.9,
@@ -93,8 +97,8 @@ def compare_on_hidden(
         What to hide.
     n_known, n_hidden : int
         Rows in which it stays, and in which it is hidden.
-    methods : sequence of str
-        Names from :data:`METHODS`.
+    methods : sequence of str, or mapping of str to Method
+        Names from :data:`METHODS`, or methods by name.
     random_state : int
         Seed of the draw and of every method.
     progress : callable, optional
@@ -114,12 +118,12 @@ def compare_on_hidden(
     HokanError
         If a method is not known.
     """
-    _check_methods(methods)
+    chosen = _chosen(methods)
     known, hidden = split_rows(table, property_name, n_known, n_hidden, random_state)
     rows = np.sort(np.concatenate([known, hidden]))
     part = without_unlearnable_properties(table.select(rows), keep=property_name)
     holdout = hide_property(part, property_name, np.isin(rows, hidden))
-    return score_methods(holdout, methods, random_state, progress, level)
+    return score_methods(holdout, chosen, random_state, progress, level)
 
 
 def score_methods(
@@ -156,9 +160,8 @@ def score_methods(
           method has none;
         - ``seconds``: time the method took for the whole table.
     """
-    chosen = methods if isinstance(methods, Mapping) else _check_methods(methods)
     records = []
-    for name, method in chosen.items():
+    for name, method in _chosen(methods).items():
         if progress is not None:
             progress(name)
         start = time.perf_counter()
@@ -208,7 +211,9 @@ def without_unlearnable_properties(table: PropertyTable, keep: str) -> PropertyT
     )
 
 
-def _check_methods(methods: Sequence[str]) -> dict[str, Method]:
+def _chosen(methods: Sequence[str] | Mapping[str, Method]) -> Mapping[str, Method]:
+    if isinstance(methods, Mapping):
+        return methods
     for name in methods:
         if name not in METHODS:
             raise HokanError(
