@@ -1,1 +1,11 @@
-"""TODO."""
+"""Pictures (they need the package plotly): what is known, how far to trust it, who does better."""
+
+from __future__ import annotations
+
+from hokan.plots.comparison import comparison
+from hokan.plots.fill_overview import fill_overview
+from hokan.plots.parity import parity
+from hokan.plots.summary import summary
+from hokan.plots.writing import write_html
+
+__all__ = ["comparison", "fill_overview", "parity", "summary", "write_html"]

@@ -1,0 +1,175 @@
+"""What commands tell about a table and a fitted model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from hokan.cli.console import Screen
+from hokan.cli.wording import interval, level_in_percent, number, percent
+from hokan.descriptors import reduced_formula_key
+from hokan.estimators import HierarchicalRegressor
+from hokan.estimators.results import describe_fit
+from hokan.table import PropertyTable
+
+#: A known value this many standard deviations from its prediction is shown as suspicious. Of
+#: Gaussian values, one in 16 000 is.
+SUSPICIOUS = 4.0
+MOST_SUSPICIOUS = 5
+#: Beyond this, a table of columns is longer than anybody reads before a fit.
+_MOST_COLUMNS_LISTED = 40
+
+
+def count(n: int, singular: str, plural: str | None = None) -> str:
+    """Return a count with its noun."""
+    return f"{n} {singular if n == 1 else plural or singular + 's'}"
+
+
+def show_reading(screen: Screen, table: PropertyTable) -> None:
+    """Tell how each column was read."""
+    known = int(table.observed.sum())
+    screen.heading(
+        f"{table.source}: {count(table.n_rows, 'row')}, "
+        f"{count(table.n_properties, 'property', 'properties')}, "
+        f"{count(known, 'known value')}, {count(table.values.size - known, 'hole')}"
+    )
+    readings = table.readings[:_MOST_COLUMNS_LISTED]
+    screen.table(
+        ("column", "read as", "unit", "why"),
+        [(r.name, r.role, r.unit or "", r.reason) for r in readings],
+    )
+    if len(table.readings) > len(readings):
+        rest = pd.Series([r.role for r in table.readings[len(readings) :]]).value_counts()
+        listed = ", ".join(f"{n} {role}" for role, n in rest.items())
+        screen.say(f"and {count(int(rest.sum()), 'more column')}: {listed}")
+
+
+def show_known(screen: Screen, table: PropertyTable) -> None:
+    """Tell, per property, what is known and what is missing."""
+    screen.heading("Known and missing")
+    rows = []
+    for name, values in zip(table.property_names, table.values.T, strict=True):
+        known = values[~np.isnan(values)]
+        share = len(known) / len(values)
+        low, middle, high = np.quantile(known, [0.0, 0.5, 1.0]) if len(known) else [np.nan] * 3
+        rows.append(
+            (
+                name,
+                str(len(known)),
+                str(len(values) - len(known)),
+                f"{screen.bar(share)} {percent(share)}",
+                number(low),
+                number(middle),
+                number(high),
+            )
+        )
+    right = ("known", "missing", "lowest", "median", "highest")
+    screen.table(("property", "known", "missing", "share known", *right[2:]), rows, numbers=right)
+
+
+def show_materials(screen: Screen, table: PropertyTable, same_material: bool) -> None:
+    """Tell how rows and compositions relate."""
+    known = table.observed.sum(axis=1)
+    notes = [
+        f"{count(int((known == table.n_properties).sum()), 'row')} complete, "
+        f"{count(int((known == 0).sum()), 'row')} with nothing known"
+    ]
+    if table.compositions is not None:
+        different = len({reduced_formula_key(formula) for formula in table.compositions})
+        told = f"{count(different, 'different composition')} in {count(table.n_rows, 'row')}"
+        if different < table.n_rows and same_material:
+            told += "; rows of equal composition are taken as repeated measurements of one material"
+        elif different < table.n_rows:
+            told += (
+                "; rows of equal composition are taken as different materials, such as polymorphs "
+                "(with --same-material: as one)"
+            )
+        notes.append(told)
+    elif table.descriptors is None:
+        notes.append(
+            "No composition column and no descriptors: the properties alone carry the model. Name "
+            "a column of formulas with --formula, or columns of numbers with --descriptors"
+        )
+    screen.notes(notes)
+
+
+def show_model(screen: Screen, estimator: HierarchicalRegressor, *, graph_given: bool) -> None:
+    """Tell what was decided for the fit, and how it went."""
+    screen.heading("Model")
+    screen.notes([*estimator.notes_, describe_fit(estimator.model_)])
+    screen.say("  Properties and what each depends on:" if graph_given else "  Links:")
+    screen.lines(estimator.graph_.describe())
+
+
+def show_trust(screen: Screen, table: PropertyTable, left_out: pd.DataFrame, level: float) -> None:
+    """Tell how well known values are predicted from all others, property by property."""
+    screen.heading("How far to trust it: each known value predicted from all the others")
+    held = f"in {level_in_percent(level)} interval"
+    rows = []
+    for name, cells in left_out.groupby("property", sort=False):
+        column = table.property_names.index(str(name))
+        inside = cells["observed"].between(cells["lower"], cells["upper"])
+        rows.append(
+            (
+                str(name),
+                table.units[str(name)] or "",
+                str(len(cells)),
+                str(int((~table.observed[:, column]).sum())),
+                number(float((cells["predicted"] - cells["observed"]).abs().median()), 3),
+                percent(float(inside.mean())),
+            )
+        )
+    numbers = ("known", "filled", "median error", held)
+    screen.table(("property", "unit", *numbers), rows, numbers=numbers)
+    inside = left_out["observed"].between(left_out["lower"], left_out["upper"])
+    screen.say(
+        f"Over all {count(len(left_out), 'known value')}, {percent(float(inside.mean()))} lie in "
+        f"their {level_in_percent(level)} interval. Known values helped to choose the "
+        "parameters, so this is a little kinder than values nobody has seen."
+    )
+
+
+def suspicious_values(left_out: pd.DataFrame) -> pd.DataFrame:
+    """Return the known values that contradict all others, worst first."""
+    size = left_out["surprise"].abs()
+    order = np.argsort(-size.to_numpy(), kind="stable")
+    return left_out.iloc[order][(size > SUSPICIOUS).iloc[order]]
+
+
+def show_suspicious(
+    screen: Screen, table: PropertyTable, left_out: pd.DataFrame, level: float
+) -> None:
+    """Tell which known values look wrong."""
+    found = suspicious_values(left_out)
+    if found.empty:
+        screen.heading("No known value looks wrong")
+        screen.say(f"None is more than {SUSPICIOUS:g} standard deviations from its prediction.")
+        return
+    screen.heading("Which known values look wrong")
+    screen.say(
+        f"{count(len(found), 'value lies', 'values lie')} more than {SUSPICIOUS:g} standard "
+        "deviations from what all the others say; a few per ten thousand would be chance. Look "
+        "them up: the value may be wrong, or a relative of it, or the material is special."
+    )
+    position = {label: row + 1 for row, label in enumerate(table.frame.index)}
+    column = table.composition_column
+    rows = [
+        (
+            str(position[cell["row"]]),
+            *(() if column is None else (str(cell[column]),)),
+            str(cell["property"]),
+            number(cell["observed"]),
+            interval(cell["lower"], cell["upper"]),
+            f"{abs(cell['surprise']):.1f} too {'high' if cell['surprise'] > 0 else 'low'}",
+        )
+        for _, cell in found.head(MOST_SUSPICIOUS).iterrows()
+    ]
+    material = () if column is None else ("material",)
+    expected = f"expected ({level_in_percent(level)})"
+    screen.table(
+        ("row", *material, "property", "value", expected, "standard deviations"),
+        rows,
+        numbers=("row", "value", expected, "standard deviations"),
+    )
+    if len(found) > MOST_SUSPICIOUS:
+        screen.say(f"The {MOST_SUSPICIOUS} worst of {len(found)} are shown.")
