@@ -45,16 +45,16 @@ def usual_transforms(table: PropertyTable) -> tuple[Transform, ...]:
     )
 
 
-def descriptor_matrix(table: PropertyTable) -> FloatArray:
+def descriptor_matrix(table: PropertyTable, fractions: bool = True) -> FloatArray:
     """Return everything known of a table's materials besides their properties.
 
-    Composition statistics, the user's descriptors and element fractions, each with mean 0 and
-    variance 1; constant columns are left out. Shape (n, d); d = 0 if there is nothing.
+    Composition statistics, the user's descriptors and (if asked for) element fractions, each with
+    mean 0 and variance 1; constant columns are left out. Shape (n, d); d = 0 if there is nothing.
     """
     raw = raw_descriptors(
         table.compositions, table.descriptors, table.n_rows, table.source, table.composition_column
     )
-    columns = np.hstack([raw.values, raw.fractions])
+    columns = np.hstack([raw.values, raw.fractions]) if fractions else raw.values
     spread = columns.std(axis=0)
     varies = spread > 1e-9 * np.maximum(1.0, np.abs(columns).max(axis=0, initial=0.0))
     return np.asarray((columns - columns.mean(axis=0))[:, varies] / spread[varies])
@@ -67,6 +67,7 @@ def extra_trees_on_descriptors(
     random_state: int = 0,
     transforms: Sequence[Transform] | None = None,
     level: float | None = None,
+    fractions: bool = True,
 ) -> CellPrediction:
     """Predict each property from descriptors alone, with 300 extremely randomised trees.
 
@@ -86,6 +87,8 @@ def extra_trees_on_descriptors(
         Probability of the intervals, which are the prediction plus quantiles of the residuals of
         five-fold cross-validation (rows of equal composition in one fold). By default none are
         made, which saves five sixths of the time.
+    fractions : bool
+        Whether element fractions stand beside the composition statistics.
 
     Returns
     -------
@@ -93,7 +96,8 @@ def extra_trees_on_descriptors(
         On the raw scale; NaN outside ``targets``, where there is nothing to predict from, and where
         the method gives no such number (``std`` always).
     """
-    return _extra_trees(table, targets, random_state, transforms, level, with_properties=False)
+    inputs = descriptor_matrix(table, fractions)
+    return _extra_trees(table, targets, random_state, transforms, level, inputs, False)
 
 
 def extra_trees_on_descriptors_and_properties(
@@ -109,7 +113,8 @@ def extra_trees_on_descriptors_and_properties(
     Holes in the other properties are filled with medians, and marked in columns of their own.
     Parameters and returns as for :func:`extra_trees_on_descriptors`.
     """
-    return _extra_trees(table, targets, random_state, transforms, level, with_properties=True)
+    inputs = descriptor_matrix(table)
+    return _extra_trees(table, targets, random_state, transforms, level, inputs, True)
 
 
 def iterative_imputer(
@@ -119,21 +124,34 @@ def iterative_imputer(
     random_state: int = 0,
     transforms: Sequence[Transform] | None = None,
     level: float | None = None,
+    fractions: bool = True,
+    skip_complete: bool = True,
 ) -> CellPrediction:
     """Fill all holes with scikit-learn's ``IterativeImputer`` of Bayesian ridge regressions.
 
     Chained equations (van Buuren & Groothuis-Oudshoorn, J. Stat. Softw. 45(3) (2011)) on one matrix
-    of properties and descriptors, all standardised, in ten rounds. Parameters and returns as for
-    :func:`extra_trees_on_descriptors`, but intervals cost nothing: they and ``std`` are those of
-    each property's last regression, which takes imputed values as if they were known.
+    of properties and descriptors, all standardised, in ten rounds.
 
-    Notes
-    -----
-    Descriptors have no holes, and no regressions are made for them (``skip_complete=True``). The
-    imputer's default makes them nevertheless, which changes no imputed value and takes far longer.
+    Parameters
+    ----------
+    table, targets, random_state, transforms
+        As for :func:`extra_trees_on_descriptors`.
+    level : float, optional
+        Probability of the intervals. They and ``std`` are those of each property's last
+        regression, which takes imputed values as if they were known, and cost nothing.
+    fractions : bool
+        Whether element fractions stand beside the composition statistics.
+    skip_complete : bool
+        Whether to leave out regressions for columns without holes, that is, for descriptors. The
+        imputer makes them by default, which changes no imputed value and takes far longer.
+
+    Returns
+    -------
+    CellPrediction
+        As from :func:`extra_trees_on_descriptors`.
     """
-    matrix = _ImputationMatrix.build(table, transforms)
-    imputer = _imputer(BayesianRidge(), random_state)
+    matrix = _ImputationMatrix.build(table, transforms, fractions)
+    imputer = _imputer(BayesianRidge(), random_state, skip_complete)
     completed = matrix.impute(imputer)
     mean, std = completed.copy(), np.full(completed.shape, np.nan)
     for column in range(completed.shape[1]):
@@ -172,11 +190,11 @@ def _extra_trees(
     random_state: int,
     transforms: Sequence[Transform] | None,
     level: float | None,
-    *,
+    descriptors: FloatArray,
     with_properties: bool,
 ) -> CellPrediction:
     wanted = np.asarray(targets, dtype=np.bool_)
-    descriptors, groups = descriptor_matrix(table), composition_groups(table)
+    groups = composition_groups(table)
     median, lower, upper = (np.full(wanted.shape, np.nan) for _ in range(3))
     scales = usual_transforms(table) if transforms is None else transforms
     for column in np.flatnonzero(wanted.any(axis=0)).tolist():
@@ -227,10 +245,10 @@ def _residuals(
 
 
 def _imputer(
-    regression: BayesianRidge | ExtraTreesRegressor, random_state: int
+    regression: BayesianRidge | ExtraTreesRegressor, random_state: int, skip_complete: bool = True
 ) -> IterativeImputer:
     return IterativeImputer(
-        regression, max_iter=MAX_ROUNDS, skip_complete=True, random_state=random_state
+        regression, max_iter=MAX_ROUNDS, skip_complete=skip_complete, random_state=random_state
     )
 
 
@@ -245,7 +263,10 @@ class _ImputationMatrix:
 
     @classmethod
     def build(
-        cls, table: PropertyTable, transforms: Sequence[Transform] | None
+        cls,
+        table: PropertyTable,
+        transforms: Sequence[Transform] | None,
+        fractions: bool = True,
     ) -> _ImputationMatrix:
         scales = usual_transforms(table) if transforms is None else transforms
         columns = np.flatnonzero(table.observed.any(axis=0))  # the imputer drops empty columns
@@ -259,7 +280,7 @@ class _ImputationMatrix:
                 for column, transform in zip(columns, fitted, strict=True)
             ]
         )
-        return cls(properties, descriptor_matrix(table), columns, fitted)
+        return cls(properties, descriptor_matrix(table, fractions), columns, fitted)
 
     def joined(self, properties: FloatArray) -> FloatArray:
         return np.hstack([properties, self.descriptors])
