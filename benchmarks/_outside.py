@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -46,16 +48,17 @@ def standardised(
     return np.column_stack(columns), transforms
 
 
-def gpytorch_icm(
+def outside_method(
+    script: str,
     table: PropertyTable,
     targets: NDArray[np.bool_],
     *,
     random_state: int = 0,
     level: float = 0.9,
 ) -> CellPrediction:
-    """Fill a table with GPyTorch's intrinsic coregionalisation model; see peers/icm.py."""
+    """Fill a table with a script of the folder peers, which says what it does."""
     values, transforms = standardised(table)
-    found = run_peer("icm.py", values, descriptor_matrix(table), random_state)
+    found = run_peer(script, values, descriptor_matrix(table), random_state)
     reach = norm.ppf(0.5 + 0.5 * level) * found["std"]
     ends = [found["mean"], found["mean"] - reach, found["mean"] + reach]
     median, lower, upper = (
@@ -65,9 +68,26 @@ def gpytorch_icm(
     return CellPrediction(median, np.full(median.shape, np.nan), lower, upper, level)
 
 
-def available_methods() -> dict[str, Method]:
-    """Return every method that can be compared here, saying so where the peers are missing."""
-    if not INTERPRETER.exists():
+#: Methods by name, and their scripts. The first is run unless methods are chosen.
+SCRIPTS = {
+    "gpytorch icm": "icm.py",
+    "matgpr multitask": "matgpr_multitask.py",
+    "gpar": "gpar_chain.py",
+}
+
+
+def add_methods_option(arguments: argparse.ArgumentParser) -> None:
+    """Let the user choose among hokan, the usual ways and the peers."""
+    default = [*METHODS]
+    if INTERPRETER.exists():
+        default += list(SCRIPTS)[:1]
+    else:
         say("no benchmarks/.venv-peers (sh benchmarks/make_peers.sh makes it): without GPyTorch")
-        return dict(METHODS)
-    return {**METHODS, "gpytorch icm": gpytorch_icm}
+    arguments.add_argument(
+        "--methods", nargs="+", choices=[*METHODS, *SCRIPTS], default=default, metavar="METHOD"
+    )
+
+
+def chosen_methods(names: list[str]) -> dict[str, Method]:
+    outside = {name: partial(outside_method, script) for name, script in SCRIPTS.items()}
+    return {name: {**METHODS, **outside}[name] for name in names}

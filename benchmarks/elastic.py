@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from _outside import available_methods
+from _outside import add_methods_option, chosen_methods
 from _splits import mean_and_standard_error, parser, print_per_split, print_ratio_to_best, say
 from hokan.evaluation import hide_random_cells, score_methods
 from hokan.table import PropertyTable
@@ -56,10 +56,9 @@ def in_standard_deviations(scores: pd.DataFrame, spread: pd.Series) -> pd.DataFr
 def main() -> None:
     arguments = parser(__doc__, data=True)
     arguments.add_argument("--splits", type=int, default=5)
-    available = available_methods()
-    arguments.add_argument("--methods", nargs="+", choices=list(available), default=list(available))
+    add_methods_option(arguments)
     options = arguments.parse_args()
-    methods = {name: available[name] for name in options.methods}
+    methods = chosen_methods(options.methods)
 
     frame = read_elastic(options.data)
     spread = np.log(frame.drop(columns="formula")).std()

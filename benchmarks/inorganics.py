@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from _outside import available_methods
+from _outside import add_methods_option, chosen_methods
 from _splits import mean_and_standard_error, parser, print_per_split, print_ratio_to_best, say
 from hokan.datasets import load_inorganics
 from hokan.evaluation import compare_on_hidden
@@ -26,11 +26,10 @@ from hokan.table import PropertyTable
 def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--splits", type=int, default=5)
-    available = available_methods()
-    arguments.add_argument("--methods", nargs="+", choices=list(available), default=list(available))
+    add_methods_option(arguments)
     arguments.add_argument("--columns", nargs="+", help="properties to use (default: all)")
     options = arguments.parse_args()
-    methods = {name: available[name] for name in options.methods}
+    methods = chosen_methods(options.methods)
 
     table = PropertyTable.from_frame(load_inorganics(), properties=options.columns)
     parts = []

@@ -22,7 +22,7 @@ from sklearn.experimental import enable_iterative_imputer  # noqa: F401
 from sklearn.impute import IterativeImputer
 from sklearn.linear_model import BayesianRidge
 
-from hokan.descriptors.space import raw_descriptors
+from hokan.descriptors import composition_statistics, element_fractions
 from hokan.evaluation.holdout import composition_groups
 from hokan.graph import Identity, Log, StandardisedTransform, Transform
 from hokan.model.prediction import CellPrediction
@@ -51,10 +51,14 @@ def descriptor_matrix(table: PropertyTable, fractions: bool = True) -> FloatArra
     Composition statistics, the user's descriptors and (if asked for) element fractions, each with
     mean 0 and variance 1; constant columns are left out. Shape (n, d); d = 0 if there is nothing.
     """
-    raw = raw_descriptors(
-        table.compositions, table.descriptors, table.n_rows, table.source, table.composition_column
-    )
-    columns = np.hstack([raw.values, raw.fractions]) if fractions else raw.values
+    parts = [np.empty((table.n_rows, 0))]
+    if table.compositions is not None:
+        parts.append(composition_statistics(table.compositions))
+    if table.descriptors is not None:
+        parts.append(table.descriptors.to_numpy(dtype=np.float64))
+    if table.compositions is not None and fractions:
+        parts.append(element_fractions(table.compositions))
+    columns = np.hstack(parts)
     spread = columns.std(axis=0)
     varies = spread > 1e-9 * np.maximum(1.0, np.abs(columns).max(axis=0, initial=0.0))
     return np.asarray((columns - columns.mean(axis=0))[:, varies] / spread[varies])
