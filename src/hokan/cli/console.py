@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import typer
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
@@ -17,6 +18,10 @@ from rich.text import Text
 #: Columns of text in files and pipes, which have no width of their own.
 _WIDTH_OUTSIDE_TERMINALS = 120
 _BAR_WIDTH = 20
+_NARROW_BAR_WIDTH, _NARROW = 8, 110
+#: Columns of text are wrapped down to this width before a table becomes a list.
+_NARROWEST_TEXT = 12
+_BETWEEN_COLUMNS = 3
 
 #: Tells how far a fit is: number of likelihood evaluations, current objective.
 OnEvaluation = Callable[[int, float], None]
@@ -84,7 +89,7 @@ class Screen:
         rows: Iterable[Sequence[str]],
         numbers: Sequence[str] = (),
     ) -> None:
-        """Print a table.
+        """Print a table; where the terminal is too narrow for it, a list.
 
         Parameters
         ----------
@@ -95,6 +100,10 @@ class Screen:
         numbers : sequence of str
             Headings of the columns to align on the right and never to break.
         """
+        rows = [tuple(map(printable, row)) for row in rows]
+        if self._is_too_narrow(columns, rows, numbers):
+            self._list(columns, rows)
+            return
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
         for name in columns:
             right = name in numbers
@@ -105,18 +114,19 @@ class Screen:
                 overflow="fold",
             )
         for row in rows:
-            table.add_row(*(Text(printable(cell)) for cell in row))
+            table.add_row(*map(Text, row))
         self._print(table)
 
     def bar(self, share: float) -> str:
         """Return a bar whose filled part is a share between 0 and 1."""
         encoding = getattr(sys.stdout, "encoding", None) or "ascii"
         full, empty = ("█", "░") if encoding.lower().startswith("utf") else ("#", ".")
-        filled = round(share * _BAR_WIDTH)
+        width = _BAR_WIDTH if self._out.width >= _NARROW else _NARROW_BAR_WIDTH
+        filled = round(share * width)
         # Neither end is shown unless it is meant: 99.9 % is not all.
         if 0.0 < share < 1.0:
-            filled = min(max(filled, 1), _BAR_WIDTH - 1)
-        return full * filled + empty * (_BAR_WIDTH - filled)
+            filled = min(max(filled, 1), width - 1)
+        return full * filled + empty * (width - filled)
 
     @contextmanager
     def working(self, doing: str) -> Iterator[OnEvaluation]:
@@ -148,6 +158,21 @@ class Screen:
                 progress.update(task, description=told)
 
             yield on_evaluation
+
+    def _is_too_narrow(
+        self, columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[str]
+    ) -> bool:
+        width = -_BETWEEN_COLUMNS
+        for name, *cells in zip(columns, *rows, strict=True):
+            longest = max(map(cell_len, (name, *cells)))
+            width += longest if name in numbers else min(longest, _NARROWEST_TEXT)
+            width += _BETWEEN_COLUMNS
+        return width > self._out.width
+
+    def _list(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        for first, *rest in rows:
+            told = [f"{name} {cell}".strip() for name, cell in zip(columns[1:], rest, strict=True)]
+            self._print(Text(f"{first}: {', '.join(told)}"))
 
     def _print(self, what: Text | Table) -> None:
         if self.quiet:

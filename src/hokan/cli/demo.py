@@ -127,7 +127,7 @@ def _show_hidden_test(screen: Screen, table: PropertyTable, test: HiddenTest) ->
     rows = familiar_hidden(table, test.cells)
     if rows:
         screen.say(
-            "\nHidden values of well-known materials, chosen by name and not by how well they came out:"
+            "\nHidden values of well-known materials, chosen by name, however they came out:"
         )
         columns = ("material", "found again", f"{percent(LEVEL)} interval", "handbook", "unit")
         screen.table(columns, rows, numbers=columns[1:4])

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from hokan.cli.console import OnEvaluation
 from hokan.cli.wording import material
@@ -83,7 +84,9 @@ def run_hidden_test(
         return found
 
     methods: dict[str, Any] = {"hokan": hokan} | {name: METHODS[name] for name in USUAL_WAYS}
-    scores = score_methods(holdout, methods, seed, level=level)
+    # One thread each: times compare, and several on a busy machine can be far slower than one.
+    with threadpool_limits(limits=1):
+        scores = score_methods(holdout, methods, seed, level=level)
     return HiddenTest(len(known), kept[0], scores)
 
 

@@ -63,8 +63,8 @@ def show_known(screen: Screen, table: PropertyTable) -> None:
                 number(high),
             )
         )
-    right = ("known", "missing", "lowest", "median", "highest")
-    screen.table(("property", "known", "missing", "share known", *right[2:]), rows, numbers=right)
+    numbers = ("known", "missing", "share known", "lowest", "median", "highest")
+    screen.table(("property", *numbers), rows, numbers=numbers)
 
 
 def show_materials(screen: Screen, table: PropertyTable, same_material: bool) -> None:
@@ -106,13 +106,16 @@ def show_trust(screen: Screen, table: PropertyTable, left_out: pd.DataFrame, lev
     screen.heading("How far to trust it: each known value predicted from all the others")
     held = f"in {level_in_percent(level)} interval"
     rows = []
-    for name, cells in left_out.groupby("property", sort=False):
-        column = table.property_names.index(str(name))
+    groups = dict(iter(left_out.groupby("property")))
+    for column, name in enumerate(table.property_names):
+        if name not in groups:
+            continue  # not in the graph
+        cells = groups[name]
         inside = cells["observed"].between(cells["lower"], cells["upper"])
         rows.append(
             (
-                str(name),
-                table.units[str(name)] or "",
+                name,
+                table.units[name] or "",
                 str(len(cells)),
                 str(int((~table.observed[:, column]).sum())),
                 number(float((cells["predicted"] - cells["observed"]).abs().median()), 3),
