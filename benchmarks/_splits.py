@@ -47,10 +47,11 @@ def print_per_split(scores: pd.DataFrame, value: str, decimals: int = 3) -> None
     print(wide.loc[list(dict.fromkeys(scores["method"]))].round(decimals).to_string())
 
 
-def print_ratio_to_best(scores: pd.DataFrame, value: str) -> None:
-    """Print hokan's mean error over that of the best other method."""
-    errors = scores.groupby("method")[value].mean()
+def print_ratios(scores: pd.DataFrame, value: str) -> None:
+    """Print hokan's mean error over that of each other method."""
+    errors = scores.groupby("method", sort=False)[value].mean()
     others = errors.drop("hokan", errors="ignore")
     if "hokan" in errors and len(others):
-        ratio = errors["hokan"] / others.min()
-        print(f"\nhokan / best of the others ({others.idxmin()}): {ratio:.3f}")
+        print("\nerror of hokan / error of")
+        for name, error in others.sort_values().items():
+            print(f"  {name:45s}{errors['hokan'] / error:.3f}")

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from _outside import add_methods_option, chosen_methods
-from _splits import mean_and_standard_error, parser, print_per_split, print_ratio_to_best, say
+from _splits import mean_and_standard_error, parser, print_per_split, print_ratios, say
 from hokan.evaluation import hide_random_cells, score_methods
 from hokan.table import PropertyTable
 
@@ -90,7 +90,7 @@ def main() -> None:
         seconds=("seconds", lambda values: f"{values.mean():.1f}"),
     )
     print(summary.to_string())
-    print_ratio_to_best(scores, "error")
+    print_ratios(scores, "error")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from __future__ import annotations
 import pandas as pd
 
 from _outside import add_methods_option, chosen_methods
-from _splits import mean_and_standard_error, parser, print_per_split, print_ratio_to_best, say
+from _splits import mean_and_standard_error, parser, print_per_split, print_ratios, say
 from hokan.datasets import load_inorganics
 from hokan.evaluation import compare_on_hidden
 from hokan.table import PropertyTable
@@ -59,7 +59,7 @@ def main() -> None:
         seconds=("seconds", lambda values: f"{values.mean():.1f}"),
     )
     print(summary.to_string())
-    print_ratio_to_best(scores, "error_log")
+    print_ratios(scores, "error_log")
 
 
 if __name__ == "__main__":
