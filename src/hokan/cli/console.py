@@ -18,10 +18,10 @@ from rich.text import Text
 #: Columns of text in files and pipes, which have no width of their own.
 _WIDTH_OUTSIDE_TERMINALS = 120
 _BAR_WIDTH = 20
-_NARROW_BAR_WIDTH, _NARROW = 8, 110
+_NARROW_BAR_WIDTH, _NARROW = 5, 110
 #: Columns of text are wrapped down to this width before a table becomes a list.
 _NARROWEST_TEXT = 12
-_BETWEEN_COLUMNS = 3
+_BETWEEN_COLUMNS = 2
 
 #: Tells how far a fit is: number of likelihood evaluations, current objective.
 OnEvaluation = Callable[[int, float], None]
@@ -104,7 +104,7 @@ class Screen:
         if self._is_too_narrow(columns, rows, numbers):
             self._list(columns, rows)
             return
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
         for name in columns:
             right = name in numbers
             table.add_column(
@@ -171,7 +171,7 @@ class Screen:
 
     def _list(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         for first, *rest in rows:
-            told = [f"{name} {cell}".strip() for name, cell in zip(columns[1:], rest, strict=True)]
+            told = [f"{name} {cell}" for name, cell in zip(columns[1:], rest, strict=True) if cell]
             self._print(Text(f"{first}: {', '.join(told)}"))
 
     def _print(self, what: Text | Table) -> None:

@@ -43,7 +43,11 @@ def write_html(figure: Any, path: str | os.PathLike[str], *, title: str = "hokan
         '<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{html.escape(title)}</title>\n"
-        "<style>body { margin: 0 auto; max-width: 1280px; background: white; }</style>\n"
+        "<style>\n"
+        "body { margin: 0 auto; max-width: 1280px; background: white; }\n"
+        # Fingers need no tool bar, and it covers part of a small screen.
+        "@media (hover: none) { .modebar { display: none; } }\n"
+        "</style>\n"
         "</head>\n"
         f"<body>\n{body}\n</body>\n"
         "</html>\n",
