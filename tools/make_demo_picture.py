@@ -34,9 +34,13 @@ def main() -> None:
     """Draw the page given and check the size of the picture."""
     if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
         raise SystemExit("usage: python tools/make_demo_picture.py demo/filled.html")
-    page = Path(sys.argv[1]).resolve()
+    page = Path(sys.argv[1]).read_text(encoding="utf-8")
+    # Without its tool bar, which is of no use in a still picture.
+    page = page.replace("</head>", "<style>.modebar-container { display: none; }</style></head>", 1)
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as profile:
+        still = Path(profile) / "still.html"
+        still.write_text(page, encoding="utf-8")
         subprocess.run(
             [
                 find_browser(),
@@ -49,7 +53,7 @@ def main() -> None:
                 f"--window-size={WIDTH},{HEIGHT}",
                 "--virtual-time-budget=10000",
                 f"--screenshot={TARGET}",
-                page.as_uri(),
+                still.as_uri(),
             ],
             check=True,
             stderr=subprocess.DEVNULL,

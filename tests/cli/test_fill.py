@@ -12,6 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hokan.cli.console import Screen
+from hokan.cli.reports import show_trust
+from hokan.table import read_table
+
 Run = Callable[..., Any]
 
 
@@ -163,3 +167,16 @@ def test_parquet_in_parquet_out(halides: Path, run: Run) -> None:
 def test_only_the_output_is_left_behind(halides: Path, run: Run) -> None:
     run("fill", halides, "-o", "filled.csv")
     assert sorted(listdir(halides.parent)) == ["filled.csv", "halides.csv"]
+
+
+@pytest.mark.parametrize(("inside", "warned"), [(86, False), (60, True)])
+def test_intervals_that_hold_too_rarely_are_pointed_out(
+    halides: Path, capsys: pytest.CaptureFixture[str], inside: int, warned: bool
+) -> None:
+    observed = np.where(np.arange(100) < inside, 1.0, 5.0)
+    cells = pd.DataFrame({"property": "melting_point_K", "observed": observed})
+    cells = cells.assign(predicted=1.0, lower=0.5, upper=2.0)
+    show_trust(Screen(), read_table(halides), cells, 0.9)
+    told = capsys.readouterr().out
+    assert f"{inside} %" in told
+    assert ("Take with care: intervals of melting_point_K" in told) == warned

@@ -70,7 +70,9 @@ def test_the_version() -> None:
 def test_help_documents_every_option(command: str) -> None:
     result = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200"})
     assert result.exit_code == 0
-    options = [line for line in result.stdout.splitlines() if re.match(r"  (-\w, )?--\w+.*  ", line)]
+    options = [
+        line for line in result.stdout.splitlines() if re.match(r"  (-\w, )?--\w+.*  ", line)
+    ]
     assert len(options) >= 3
     for line in options:
         assert re.search(r"\S  +[A-Z]\S+ ", line), f"without help: {line}"

@@ -106,11 +106,14 @@ def show_trust(screen: Screen, table: PropertyTable, left_out: pd.DataFrame, lev
     screen.heading("How far to trust it: each known value predicted from all the others")
     held = f"in {level_in_percent(level)} interval"
     rows = []
+    narrow: list[str] = []
     groups = dict(iter(left_out.groupby("property")))
     for column, name in enumerate(table.property_names):
         if name not in groups:
             continue  # not in the graph
         cells = groups[name]
+        if _hold_too_rarely(cells, level):
+            narrow.append(name)
         inside = cells["observed"].between(cells["lower"], cells["upper"])
         rows.append(
             (
@@ -130,6 +133,18 @@ def show_trust(screen: Screen, table: PropertyTable, left_out: pd.DataFrame, lev
         f"their {level_in_percent(level)} interval. Known values helped to choose the "
         "parameters, so this is a little kinder than values nobody has seen."
     )
+    if narrow:
+        screen.say(
+            f"Take with care: intervals of {', '.join(narrow)} hold clearly less often than they "
+            "should, so that the true value may well lie outside."
+        )
+
+
+def _hold_too_rarely(cells: pd.DataFrame, level: float) -> bool:
+    """Say whether intervals are too narrow by more than five per cent and more than chance."""
+    share = float(cells["observed"].between(cells["lower"], cells["upper"]).mean())
+    chance = 3.0 * np.sqrt(level * (1.0 - level) / len(cells))
+    return share < level - max(0.05, float(chance))
 
 
 def suspicious_values(left_out: pd.DataFrame) -> pd.DataFrame:
