@@ -7,7 +7,8 @@ Run it where matminer is installed, and only to follow a new release of its tabl
 Source: the Magpie elemental properties (L. Ward, A. Agrawal, A. Choudhary, C. Wolverton, npj
 Computational Materials 2, 16028, 2016) as distributed with matminer (L. Ward et al., Computational
 Materials Science 152, 60, 2018; BSD-style licence, kept beside the table as elements_LICENSE.txt).
-Only the 22 properties of matminer's preset "magpie" are taken, in its order. A value that the
+The 22 properties of matminer's preset "magpie" are taken, in its order, and then the further ones
+that ``hokan.descriptors.elements`` lists. A value that the
 source does not have stays an empty cell; filling it is left to ``hokan.descriptors.elements``.
 """
 
@@ -18,6 +19,8 @@ import math
 import warnings
 from importlib.metadata import version
 from pathlib import Path
+
+from hokan.descriptors.elements import FURTHER_PROPERTIES
 
 TARGET = Path(__file__).resolve().parents[1] / "src/hokan/descriptors/elements.csv"
 
@@ -31,6 +34,7 @@ def main() -> None:
 
         preset = ElementProperty.from_preset("magpie", impute_nan=False)
         table = preset.data_source.all_elemental_props
+        names = [*preset.features, *FURTHER_PROPERTIES]
         symbols = [Element.from_Z(number).symbol for number in range(1, 119)]
 
     with TARGET.open("w", encoding="utf-8", newline="") as file:
@@ -38,14 +42,14 @@ def main() -> None:
         file.write("# Ward et al., npj Comput. Mater. 2, 16028 (2016). See elements_LICENSE.txt.\n")
         file.write("# Empty: not in the source. Made by tools/make_element_table.py.\n")
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["symbol", *preset.features])
+        writer.writerow(["symbol", *names])
         for symbol in symbols:
-            values = [float(table[name][symbol]) for name in preset.features]
+            values = [float(table[name][symbol]) for name in names]
             cells = [
                 "" if math.isnan(value) else repr(value).removesuffix(".0") for value in values
             ]
             writer.writerow([symbol, *cells])
-    print(f"Wrote {len(symbols)} elements x {len(preset.features)} properties to {TARGET}")
+    print(f"Wrote {len(symbols)} elements x {len(names)} properties to {TARGET}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import numpy as np
 from hokan.descriptors.features import MaterialFeatures
 from hokan.gp.kernels import (
     ConstantKernel,
-    ElementFractionKernel,
+    ElementSimilarityKernel,
     Kernel,
     LaplacianKernel,
     LinearKernel,
@@ -25,7 +25,7 @@ def random_features(
         standardised=rng.standard_normal((n_rows, 3)),
         weighted_linear=rng.standard_normal((n_rows, 3)) / np.sqrt(3),
         weighted_ranks=rng.uniform(-1, 1, (n_rows, 3)) / 3,
-        scaled_fractions=fractions * 2,
+        element_vectors=fractions * 2,
         identity=rng.integers(0, n_rows // 2, n_rows) if repeated else np.full(n_rows, -1),
     )
 
@@ -35,7 +35,7 @@ def all_kernels() -> tuple[Kernel, ...]:
         LaplacianKernel(),
         MaternKernel(3),
         LinearKernel(),
-        ElementFractionKernel(),
+        ElementSimilarityKernel(),
         ConstantKernel(),
     )
 

@@ -56,6 +56,27 @@ ELEMENTAL_PROPERTIES: tuple[str, ...] = (
 )
 """The 22 properties of matminer's preset "magpie", in its order."""
 
+FURTHER_PROPERTIES: tuple[str, ...] = (
+    "BoilingT",  # K
+    "HeatVaporization",  # kJ/mol
+    "HeatFusion",  # kJ/mol
+    "HeatCapacityMolar",  # J/(mol K)
+    "LogThermalConductivity",  # of W/(m K)
+    "Density",  # g/L
+    "MolarVolume",  # cm^3/mol
+    "BulkModulus",  # GPa
+    "GSenergy_pa",  # calculated ground state: energy per atom, eV
+    "AtomicRadius",  # pm
+    "MiracleRadius",  # in metallic glasses, pm
+    "DipolePolarizability",  # of the free atom, atomic units
+    "FirstIonizationEnergy",  # kJ/mol
+    "SecondIonizationEnergy",  # kJ/mol
+    "ElectronAffinity",  # kJ/mol
+    "n_ws^third",  # electron density at the Wigner-Seitz boundary (Miedema), to the power 1/3
+    "phi",  # electronegativity of Miedema, V
+)
+"""Properties of the same table beyond matminer's preset, which hokan's own descriptors use."""
+
 # D and T are written for heavy hydrogen; as chemistry they are hydrogen.
 ELEMENT_INDEX: dict[str, int] = {symbol: z for z, symbol in enumerate(ELEMENT_SYMBOLS)} | {
     "D": 0,
@@ -70,10 +91,11 @@ _MASS_NUMBERS = {"Nh": 286.0, "Fl": 290.0, "Mc": 290.0, "Lv": 293.0, "Ts": 294.0
 
 @cache
 def _table_with_holes() -> NDArray[np.float64]:
-    """Read ``elements.csv``: (118, 22), NaN where the source has no value; read-only."""
+    """Read ``elements.csv``: (118, 39), NaN where the source has no value; read-only."""
     text = files("hokan.descriptors").joinpath("elements.csv").read_text(encoding="utf-8")
     header, *rows = csv.reader(line for line in text.splitlines() if not line.startswith("#"))
-    if tuple(header[1:]) != ELEMENTAL_PROPERTIES or tuple(r[0] for r in rows) != ELEMENT_SYMBOLS:
+    columns = ELEMENTAL_PROPERTIES + FURTHER_PROPERTIES
+    if tuple(header[1:]) != columns or tuple(r[0] for r in rows) != ELEMENT_SYMBOLS:
         raise RuntimeError("elements.csv does not belong to this version; install hokan again")
     table = np.array([[float(cell) if cell else np.nan for cell in row[1:]] for row in rows])
     table.flags.writeable = False
@@ -81,6 +103,14 @@ def _table_with_holes() -> NDArray[np.float64]:
 
 
 @cache
+def _filled_table() -> NDArray[np.float64]:
+    """Return the whole table with every hole replaced by the mean of its column; read-only."""
+    table = _table_with_holes()
+    filled = np.where(np.isnan(table), np.nanmean(table, axis=0), table)
+    filled.flags.writeable = False
+    return filled
+
+
 def elemental_properties() -> NDArray[np.float64]:
     """Return the 22 properties of every element, holes filled.
 
@@ -94,10 +124,18 @@ def elemental_properties() -> NDArray[np.float64]:
         One row per element in order of :data:`ELEMENT_SYMBOLS`, one column per property in order of
         :data:`ELEMENTAL_PROPERTIES`, in the units given there. Read-only.
     """
-    table = _table_with_holes()
-    filled = np.where(np.isnan(table), np.nanmean(table, axis=0), table)
-    filled.flags.writeable = False
-    return filled
+    return _filled_table()[:, : len(ELEMENTAL_PROPERTIES)]
+
+
+def further_properties() -> NDArray[np.float64]:
+    """Return the properties beyond the preset of every element, holes filled in the same way.
+
+    Returns
+    -------
+    numpy.ndarray of shape (118, 17)
+        One column per property in order of :data:`FURTHER_PROPERTIES`. Read-only.
+    """
+    return _filled_table()[:, len(ELEMENTAL_PROPERTIES) :]
 
 
 @cache
@@ -140,5 +178,5 @@ def unknown_elemental_properties(symbol: str) -> tuple[str, ...]:
             f"{symbol!r} is not an element symbol; expected one of H, He, Li, ... Og, "
             "with a capital first letter."
         )
-    holes = np.isnan(_table_with_holes()[ELEMENT_INDEX[symbol]])
+    holes = np.isnan(_table_with_holes()[ELEMENT_INDEX[symbol], : len(ELEMENTAL_PROPERTIES)])
     return tuple(name for name, unknown in zip(ELEMENTAL_PROPERTIES, holes, strict=True) if unknown)

@@ -19,12 +19,13 @@ class MaterialFeatures:
     standardised : ndarray of shape (n, d)
         Descriptors with mean 0 and variance 1 over the training rows.
     weighted_linear : ndarray of shape (n, d)
-        The same, times the root of relevances that sum to 1: the mean squared norm in training is 1.
+        The same, times the root of relevances that sum to 1, so that the mean squared norm in
+        training is 1.
     weighted_ranks : ndarray of shape (n, d)
         Ranks among the training rows (unit variance), times the same relevances.
-    scaled_fractions : ndarray of shape (n, elements)
-        Atomic fractions, scaled so that the mean squared norm in training is 1; no columns where
-        there is no composition.
+    element_vectors : ndarray of shape (n, elements)
+        Mean embedding of the atoms, scaled so that the mean squared norm in training is 1; no
+        columns where there is no composition.
     identity : ndarray of shape (n,) of int
         Equal for rows that are the same material. Negative: a material of its own.
     """
@@ -32,7 +33,7 @@ class MaterialFeatures:
     standardised: FloatArray
     weighted_linear: FloatArray
     weighted_ranks: FloatArray
-    scaled_fractions: FloatArray
+    element_vectors: FloatArray
     identity: NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -40,13 +41,13 @@ class MaterialFeatures:
 
     @property
     def n_descriptors(self) -> int:
-        """Number of descriptors, element fractions not counted."""
+        """Number of descriptors, element vectors not counted."""
         return int(self.standardised.shape[1])
 
     @property
-    def has_fractions(self) -> bool:
+    def has_composition(self) -> bool:
         """Whether compositions are known."""
-        return bool(self.scaled_fractions.shape[1])
+        return bool(self.element_vectors.shape[1])
 
     def rows(self, index: NDArray[np.int64] | slice) -> MaterialFeatures:
         """Return the features of some of the materials."""
@@ -55,4 +56,4 @@ class MaterialFeatures:
     def same_material(self, other: MaterialFeatures) -> FloatArray:
         """Return 1 where a row here and a row there are the same material, else 0."""
         equal = self.identity[:, None] == other.identity[None, :]
-        return (equal & (self.identity[:, None] >= 0)).astype(np.float64)
+        return np.asarray(equal & (self.identity[:, None] >= 0), dtype=np.float64)

@@ -14,15 +14,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hokan.descriptors.features import FloatArray, MaterialFeatures
-from hokan.descriptors.formula import parse_formula
-from hokan.descriptors.relevance import descriptor_relevance
-from hokan.descriptors.statistics import (
-    STATISTIC_NAMES,
-    composition_statistics,
-    element_fractions,
-    reduced_formula_key,
+from hokan.descriptors.chemistry import (
+    CHEMISTRY_NAMES,
+    chemical_descriptors,
+    element_embedding,
 )
+from hokan.descriptors.compositions import element_fractions, reduced_formula_key
+from hokan.descriptors.features import FloatArray, MaterialFeatures
+from hokan.descriptors.relevance import descriptor_relevance
+from hokan.descriptors.statistics import STATISTIC_NAMES, composition_statistics
 from hokan.errors import FormulaError, TableError
 
 SameComposition = Literal["separate", "same material"]
@@ -36,18 +36,18 @@ class RawDescriptors:
     Attributes
     ----------
     values : ndarray of shape (n, d)
-        Composition statistics, then the user's columns in order of their names.
+        Descriptors of the composition, then the user's columns in order of their names.
     names : tuple of str
         One per column of ``values``.
-    fractions : ndarray of shape (n, elements)
-        Atomic fractions; no columns where there is no composition.
+    element_vectors : ndarray of shape (n, elements)
+        Mean embedding of the atoms; no columns where there is no composition.
     composition_keys : tuple
         Equal for equal compositions; empty where there is no composition.
     """
 
     values: FloatArray
     names: tuple[str, ...]
-    fractions: FloatArray
+    element_vectors: FloatArray
     composition_keys: tuple[object, ...]
 
     def __len__(self) -> int:
@@ -80,32 +80,25 @@ def raw_descriptors(
         A formula that cannot be read, with its row.
     """
     values = np.empty((n_rows, 0))
-    fractions = np.empty((n_rows, 0))
+    element_vectors = np.empty((n_rows, 0))
     names: tuple[str, ...] = ()
     keys: tuple[object, ...] = ()
     if compositions is not None:
-        _check_formulas(compositions, source, composition_column)
-        values = composition_statistics(compositions)
-        fractions = element_fractions(compositions)
-        names = tuple(STATISTIC_NAMES)
+        try:
+            values = composition_statistics(compositions)
+        except FormulaError as error:
+            column = "" if composition_column is None else f", column {composition_column!r}"
+            raise FormulaError(f"{source}{column}: {error}") from None
+        values = np.column_stack([values, chemical_descriptors(compositions)])
+        element_vectors = element_fractions(compositions) @ element_embedding()
+        names = STATISTIC_NAMES + CHEMISTRY_NAMES
         keys = tuple(reduced_formula_key(formula) for formula in compositions)
     if columns is not None and columns.shape[1]:
         # By name, so that the order of columns makes no difference to anything learned from them.
         ordered = columns[sorted(columns.columns, key=str)]
         values = np.column_stack([values, ordered.to_numpy(dtype=np.float64)])
         names += tuple(str(name) for name in ordered.columns)
-    return RawDescriptors(values, names, fractions, keys)
-
-
-def _check_formulas(compositions: Sequence[str], source: str, column: str | None) -> None:
-    for position, formula in enumerate(compositions):
-        try:
-            parse_formula(formula)
-        except FormulaError as error:
-            where = f"{source}: row {position + 1}"
-            if column is not None:
-                where += f", column {column!r}"
-            raise FormulaError(f"{where}: {error}") from None
+    return RawDescriptors(values, names, element_vectors, keys)
 
 
 class DescriptorSpace:
@@ -122,8 +115,8 @@ class DescriptorSpace:
         Per descriptor: distinct training values in order, and their ranks scaled to unit variance.
     relevance : ndarray of shape (d,)
         Weights with sum 1.
-    fraction_scale : float
-        What fractions are multiplied with.
+    element_scale : float
+        What element vectors are multiplied with.
     known_compositions : dict
         Composition key to material number, used when repeated compositions are one material.
     same_composition : {"separate", "same material"}
@@ -138,7 +131,7 @@ class DescriptorSpace:
         rank_values: Sequence[FloatArray],
         rank_positions: Sequence[FloatArray],
         relevance: FloatArray,
-        fraction_scale: float,
+        element_scale: float,
         known_compositions: dict[object, int],
         same_composition: SameComposition,
     ) -> None:
@@ -148,7 +141,7 @@ class DescriptorSpace:
         self.rank_values = tuple(rank_values)
         self.rank_positions = tuple(rank_positions)
         self.relevance = relevance
-        self.fraction_scale = fraction_scale
+        self.element_scale = element_scale
         self.known_compositions = known_compositions
         self.same_composition = same_composition
 
@@ -186,7 +179,8 @@ class DescriptorSpace:
         relevance = np.full(raw.values.shape[1], 1.0 / max(raw.values.shape[1], 1))
         if weigh and raw.values.shape[1] > 1:
             relevance = descriptor_relevance(standardised, values, random_state)
-        norm = float(np.mean(np.sum(raw.fractions**2, axis=1))) if raw.fractions.size else 1.0
+        has_elements = raw.element_vectors.size > 0
+        norm = float(np.mean(np.sum(raw.element_vectors**2, axis=1))) if has_elements else 1.0
         known: dict[object, int] = {}
         for key in raw.composition_keys:
             known.setdefault(key, len(known))
@@ -227,7 +221,7 @@ class DescriptorSpace:
             standardised=standardised,
             weighted_linear=standardised * np.sqrt(self.relevance),
             weighted_ranks=ranked * self.relevance,
-            scaled_fractions=raw.fractions * self.fraction_scale,
+            element_vectors=raw.element_vectors * self.element_scale,
             identity=self._identity(raw),
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hokan.descriptors.features import MaterialFeatures
 from hokan.gp.kernels import (
     ConstantKernel,
-    ElementFractionKernel,
+    ElementSimilarityKernel,
     Kernel,
     LaplacianKernel,
     LinearKernel,
@@ -24,25 +24,10 @@ def choose_kernels(features: MaterialFeatures) -> tuple[Kernel, ...]:
     coordinates: a Matern kernel with a lengthscale for each, and straight lines. With neither,
     the properties carry the model alone.
     """
-    if features.has_fractions:
-        return (LaplacianKernel(), LinearKernel(), ElementFractionKernel(), ConstantKernel())
+    if features.has_composition:
+        return (LaplacianKernel(), LinearKernel(), ElementSimilarityKernel(), ConstantKernel())
     if features.n_descriptors > _MOST_LENGTHSCALES:
         return (LaplacianKernel(), LinearKernel(), ConstantKernel())
     if features.n_descriptors:
         return (MaternKernel(features.n_descriptors), LinearKernel(), ConstantKernel())
     return (ConstantKernel(),)
-
-
-def kernels_named(names: list[str], n_descriptors: int) -> tuple[Kernel, ...]:
-    """Return kernels by name, as a saved model lists them."""
-    known: dict[str, Kernel] = {
-        kernel.name: kernel
-        for kernel in (
-            LaplacianKernel(),
-            LinearKernel(),
-            ElementFractionKernel(),
-            ConstantKernel(),
-            MaternKernel(n_descriptors),
-        )
-    }
-    return tuple(known[name] for name in names)

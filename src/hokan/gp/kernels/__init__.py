@@ -1,13 +1,13 @@
 """Covariances between materials, one idea a file."""
 
 from hokan.gp.kernels.base import FloatArray, Kernel, LogNormalPrior
-from hokan.gp.kernels.inner_products import ConstantKernel, ElementFractionKernel, LinearKernel
+from hokan.gp.kernels.inner_products import ConstantKernel, ElementSimilarityKernel, LinearKernel
 from hokan.gp.kernels.laplacian import LaplacianKernel
 from hokan.gp.kernels.matern import MaternKernel
 
 __all__ = [
     "ConstantKernel",
-    "ElementFractionKernel",
+    "ElementSimilarityKernel",
     "FloatArray",
     "Kernel",
     "LaplacianKernel",

@@ -38,14 +38,14 @@ class LinearKernel(_InnerProductKernel):
         return features.weighted_linear
 
 
-class ElementFractionKernel(_InnerProductKernel):
-    """A contribution of every element in proportion to its fraction."""
+class ElementSimilarityKernel(_InnerProductKernel):
+    """A contribution of every element in proportion to its fraction, alike for like elements."""
 
-    name = "element fractions"
+    name = "element similarity"
     variance_prior = LogNormalPrior(median=0.2, spread=2.0)
 
     def _vectors(self, features: MaterialFeatures) -> FloatArray:
-        return features.scaled_fractions
+        return features.element_vectors
 
 
 class ConstantKernel(Kernel):
