@@ -1,1 +1,1 @@
-"""TODO."""
+"""Gaussian-process parts: kernels, factorisations in place, and a search for parameters."""
