@@ -38,6 +38,9 @@ CHEMISTRY_NAMES: tuple[str, ...] = (
     "largest ionic character",
     "mean ionic character",
     *(f"fraction of valence electrons in {orbital}" for orbital in _ORBITALS),
+    "log mean atomic weight",
+    "log mean GSvolume_pa",
+    "log atoms per formula unit",
 )
 """Names of the columns of :func:`chemical_descriptors`."""
 
@@ -50,7 +53,10 @@ def chemical_descriptors(formulas: Sequence[str]) -> FloatArray:
     - the number of elements, and norms ``(sum_e f_e^p)^(1/p)`` of the atomic fractions;
     - ionic character ``1 - exp(-(x_a - x_b)^2 / 4)`` of pairs of elements with Pauling
       electronegativities x: the largest, and the mean over pairs of atoms;
-    - the fraction of valence electrons in s, p, d and f orbitals.
+    - the fraction of valence electrons in s, p, d and f orbitals;
+    - logarithms of the mean atomic weight and volume, since masses and volumes act as powers (the
+      Debye temperature goes as ``M^(-1/2)``), and of the number of atoms in the formula unit,
+      which is reduced first where all amounts are whole numbers.
 
     Parameters
     ----------
@@ -74,6 +80,7 @@ def chemical_descriptors(formulas: Sequence[str]) -> FloatArray:
             _stoichiometry(compositions, fractions),
             _ionic_character(compositions, fractions),
             _orbital_occupation(compositions, fractions),
+            _sizes(compositions, fractions),
         ]
     )
 
@@ -117,6 +124,19 @@ def _orbital_occupation(compositions: Compositions, fractions: FloatArray) -> Fl
 
     total = np.maximum(mean("NValence"), 1e-12)
     return np.column_stack([mean(f"N{orbital}Valence") / total for orbital in _ORBITALS])
+
+
+def _sizes(compositions: Compositions, fractions: FloatArray) -> FloatArray:
+    table = elemental_properties()[compositions.element]
+    means = [
+        compositions.sums(fractions * table[:, ELEMENTAL_PROPERTIES.index(name)])
+        for name in ("AtomicWeight", "GSvolume_pa")
+    ]
+    whole = compositions.amount == np.round(compositions.amount)
+    all_whole = np.logical_and.reduceat(whole, compositions.starts)
+    counts = np.where(whole, compositions.amount, 1.0).astype(np.int64)
+    divisor = np.where(all_whole, np.gcd.reduceat(counts, compositions.starts), 1)
+    return np.log(np.column_stack([*means, compositions.totals() / divisor]))
 
 
 @cache

@@ -1,15 +1,16 @@
 """The geometry of all observed cells, one dense block for each pair of properties.
 
 With cells ordered by property, the covariance of the cells of properties j and k is a weighted sum
-of kernel matrices with *scalar* weights ``W_c[j, k]``. What does not change during a fit (distances,
-inner products, which cells share a material) is computed once per pair of materials and gathered
-once per block.
+of kernel matrices with *scalar* weights ``W_c[j, k]``. What does not change during a fit
+(distances, inner products, which cells share a material) is computed once per pair of materials and
+gathered once per block.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from hokan.inference.cells import Cells
 from hokan.inference.parameters import HierarchyParameters, ParameterLayout
 
 IndexArray = NDArray[np.int64]
+Pairs = tuple[NDArray[np.integer[Any]], NDArray[np.integer[Any]]]
 
 
 class CellOrder:
@@ -62,7 +64,7 @@ class Block:
     rows: slice
     columns: slice
     geometries: tuple[FloatArray, ...]
-    shared: tuple[IndexArray, IndexArray]
+    shared: Pairs
 
     @property
     def is_diagonal(self) -> bool:
@@ -99,7 +101,7 @@ def geometries_between(
 
 def pairs_of_one_material(
     left: MaterialFeatures, right: MaterialFeatures, left_rows: IndexArray, right_rows: IndexArray
-) -> tuple[IndexArray, IndexArray]:
+) -> Pairs:
     """Return positions of pairs of rows that are one material.
 
     Parameters
@@ -111,7 +113,8 @@ def pairs_of_one_material(
     """
     pairs = left.same_material(right) > 0
     pairs |= (left_rows[:, None] == right_rows[None, :]) & (left_rows[:, None] >= 0)
-    return np.nonzero(pairs)
+    rows, columns = np.nonzero(pairs)
+    return rows, columns
 
 
 def build_blocks(
@@ -143,7 +146,7 @@ def weigh_block(
     target: FloatArray,
     matrices: tuple[FloatArray, ...],
     weights: FloatArray,
-    shared: tuple[IndexArray, IndexArray],
+    shared: Pairs,
 ) -> None:
     """Write ``sum_c weights[c] * matrices[c]``, and the material's own share, into ``target``."""
     np.multiply(matrices[0], weights[0], out=target)

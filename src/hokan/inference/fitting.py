@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,12 @@ from hokan.inference.posterior import Posterior
 from hokan.inference.recursive import RecursiveLikelihood
 from hokan.inference.recursive_posterior import RecursivePosterior
 
+#: Tables with more observed cells than this try their starts on a sample of so many cells.
+_MOST_CELLS_FOR_STARTS = 900
+_SAMPLE_CELLS = 600
+#: Each property gets at least an even share of the cells learned from, over this.
+_MINIMUM_SHARE = 4
+
 
 @dataclass(frozen=True)
 class FitOptions:
@@ -25,7 +31,8 @@ class FitOptions:
     Attributes
     ----------
     n_restarts : int
-        Starts beyond the first, drawn from around the prior.
+        Starts beyond the first, drawn from around the prior. On larger tables they are tried on a
+        sample of the rows, and the best is refined on all.
     max_iterations : int
         Per start.
     most_cells : int
@@ -71,6 +78,31 @@ def fit_parameters(
     progress: Progress | None = None,
 ) -> tuple[HierarchyParameters, Optimum, float]:
     """Return the most probable parameters, how they were found, and their log evidence."""
+    starts = [layout.prior_mean]
+    for _ in range(options.n_restarts):
+        jump = 0.5 * random_state.standard_normal(len(layout)) * layout.prior_spread
+        starts.append(layout.prior_mean + jump)
+    before = 0
+    if cells.n_observed > _MOST_CELLS_FOR_STARTS:
+        # The time of an evaluation grows with the cube of the cells: far from the optimum, a
+        # sample of the rows shows the way as well as all of them.
+        sample = cells.rows(rows_to_learn_from(cells, _SAMPLE_CELLS, random_state))
+        coarse = _minimise(sample, layout, starts, options, progress, before)
+        starts, before = [coarse.vector], coarse.n_evaluations
+    optimum = _minimise(cells, layout, starts, options, progress, before)
+    penalty, _ = layout.negative_log_prior(optimum.vector)
+    return layout.unpack(optimum.vector), optimum, penalty - optimum.value
+
+
+def _minimise(
+    cells: Cells,
+    layout: ParameterLayout,
+    starts: list[FloatArray],
+    options: FitOptions,
+    progress: Progress | None,
+    evaluations_before: int,
+) -> Optimum:
+    """Minimise the negative log posterior of the parameters given some cells."""
     nested = cells.is_nested(layout.parent_mask, layout.learn_noise)
     likelihood: JointLikelihood | RecursiveLikelihood = (
         RecursiveLikelihood(cells, layout) if nested else JointLikelihood(cells, layout)
@@ -81,19 +113,14 @@ def fit_parameters(
         penalty, slope = layout.negative_log_prior(vector)
         return value + penalty, layout.arrange(gradient) + slope
 
-    starts = [layout.prior_mean]
-    for _ in range(options.n_restarts):
-        jump = 0.5 * random_state.standard_normal(len(layout)) * layout.prior_spread
-        starts.append(layout.prior_mean + jump)
-    optimum = minimise(
-        objective,
-        starts,
-        layout.bounds,
-        max_iterations=options.max_iterations,
-        progress=progress,
+    def counted(evaluations: int, value: float) -> None:
+        if progress is not None:
+            progress(evaluations_before + evaluations, value)
+
+    found = minimise(
+        objective, starts, layout.bounds, max_iterations=options.max_iterations, progress=counted
     )
-    penalty, _ = layout.negative_log_prior(optimum.vector)
-    return layout.unpack(optimum.vector), optimum, penalty - optimum.value
+    return replace(found, n_evaluations=evaluations_before + found.n_evaluations)
 
 
 def fit(
@@ -127,29 +154,29 @@ def condition(cells: Cells, layout: ParameterLayout, parameters: HierarchyParame
 def rows_to_learn_from(
     cells: Cells, most_cells: int, random_state: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Choose rows with at most so many observed cells, keeping rare properties.
+    """Choose rows at random with at most so many observed cells, rare properties included.
 
-    Rows are drawn at random, those that hold the rarest properties first: a property known for
-    few materials keeps as many of them as possible.
+    Rows that hold the rarest properties are taken first, but only until each property has its
+    minimum: materials for which rare properties are known are the well-studied ones, and learning
+    from them alone makes error bars too narrow for the others.
     """
     observed = cells.observed
     if int(observed.sum()) <= most_cells:
         return np.arange(len(observed))
     counts = observed.sum(axis=0)
-    rarity = np.where(observed, counts, np.iinfo(np.int64).max).min(axis=1)
-    quota = most_cells / len(counts)
-    chosen = np.zeros(len(observed), dtype=bool)
+    minimum = most_cells / (_MINIMUM_SHARE * len(counts))
     shuffled = random_state.permutation(len(observed))
-    order = shuffled[np.argsort(rarity[shuffled], kind="stable")]
+    rarity = np.where(observed, counts, np.iinfo(np.int64).max).min(axis=1)
+    rarest_first = shuffled[np.argsort(rarity[shuffled], kind="stable")]
+    chosen = np.zeros(len(observed), dtype=bool)
     known = np.zeros(len(counts), dtype=np.int64)
-    total = 0
-    for fill_up in (False, True):
-        for row in order if not fill_up else shuffled:
-            adds = observed[row]
-            if chosen[row] or total + adds.sum() > most_cells:
-                continue
-            if fill_up or (known[adds] < quota).any():
-                chosen[row] = True
-                known += adds
-                total += int(adds.sum())
+    for row in rarest_first:
+        adds = observed[row]
+        if (known[adds] < minimum).any() and known.sum() + adds.sum() <= most_cells:
+            chosen[row] = True
+            known += adds
+    for row in shuffled:
+        if not chosen[row] and known.sum() + observed[row].sum() <= most_cells:
+            chosen[row] = True
+            known += observed[row]
     return np.flatnonzero(chosen)

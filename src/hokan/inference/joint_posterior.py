@@ -79,7 +79,7 @@ class JointPosterior:
         return CellDistribution(mean, np.maximum(variance, 0.0))
 
     def new_rows(self, features: MaterialFeatures) -> RowDistribution:
-        """The properties of new materials given the training table."""
+        """Predict new materials given the training table."""
         n_rows, n_properties = len(features), self.cells.values.shape[1]
         mean = np.empty((n_rows, n_properties))
         covariance = np.empty((n_rows, n_properties, n_properties))
@@ -118,7 +118,8 @@ class JointPosterior:
     def _uncertain(self) -> tuple[IndexArray, IndexArray]:
         """Cells that are not known exactly: holes, and values with measurement error."""
         noise = self.cells.noise_variance + self.parameters.noise_variances
-        return np.nonzero(~self.cells.observed | (noise > 0))
+        rows, columns = np.nonzero(~self.cells.observed | (noise > 0))
+        return rows.astype(np.int64), columns.astype(np.int64)
 
     def _prior(self, features: MaterialFeatures) -> FloatArray:
         """Prior covariance of the properties of each row, shape (n, p, p)."""

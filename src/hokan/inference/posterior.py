@@ -45,7 +45,7 @@ class Posterior(Protocol):
         """
 
     def new_rows(self, features: MaterialFeatures) -> RowDistribution:
-        """The properties of new materials given the training table, before their own values."""
+        """Predict new materials given the training table, before their own values."""
 
     def leave_one_out(self) -> CellDistribution:
         """Each observed cell predicted from all others, its measurement error included.

@@ -93,7 +93,7 @@ class RecursivePosterior:
 
     def _known_exactly(self) -> NDArray[np.bool_]:
         noise = self.cells.noise_variance + self.parameters.noise_variances
-        return self.cells.observed & (noise == 0)
+        return np.asarray(self.cells.observed & (noise == 0))
 
     def training_cells(self) -> CellDistribution:
         """Every cell of the training table given all observed ones."""
@@ -104,7 +104,7 @@ class RecursivePosterior:
         )
 
     def new_rows(self, features: MaterialFeatures) -> RowDistribution:
-        """The properties of new materials given the training table."""
+        """Predict new materials given the training table."""
         n_rows, n_properties = len(features), self.cells.values.shape[1]
         mean, variance = np.zeros((n_rows, n_properties)), np.empty((n_rows, n_properties))
         nowhere = np.full(n_rows, -1)

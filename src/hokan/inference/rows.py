@@ -25,7 +25,7 @@ class RowDistribution:
     @property
     def variance(self) -> FloatArray:
         """Variance of every cell, shape (n, p)."""
-        return np.maximum(np.einsum("njj->nj", self.covariance), 0.0)
+        return np.asarray(np.maximum(np.einsum("njj->nj", self.covariance), 0.0))
 
     def given(self, values: FloatArray, noise_variance: FloatArray) -> RowDistribution:
         """Condition every row on the cells that are known in it.

@@ -11,7 +11,6 @@ from hokan.errors import TableError
 from hokan.gp.kernels import FloatArray
 from hokan.gp.optimise import Progress
 from hokan.graph import PropertyGraph, StandardisedTransform
-from hokan.inference.cells import Cells
 from hokan.inference.fitting import FitResult, fit
 from hokan.inference.parameters import ParameterLayout
 from hokan.inference.posterior import Posterior

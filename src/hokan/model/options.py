@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hokan.descriptors.space import SameComposition
 from hokan.inference.fitting import FitOptions
@@ -32,4 +32,4 @@ class ModelOptions:
     weigh_descriptors: bool = True
     learn_noise: bool = False
     random_state: int = 0
-    fit: FitOptions = FitOptions()
+    fit: FitOptions = field(default_factory=FitOptions)

@@ -18,11 +18,6 @@ from hokan.model.scaling import standardise_column
 from hokan.model.transform_choice import choose_transform
 from hokan.table import PropertyTable
 
-#: Standard deviation of the prior of a link coefficient, in standardised units: of a link the user
-#: drew, and of one among many that were drawn because no graph was given.
-_GIVEN_LINK_SPREAD = 1.0
-_LEARNED_LINK_SPREAD = 0.5
-
 
 @dataclass(frozen=True)
 class PreparedTable:
@@ -58,7 +53,6 @@ def prepare(
     """Decide everything that a fit needs; see :class:`HierarchyModel`."""
     notes: list[str] = []
     random_state = np.random.default_rng([options.random_state, 0])
-    given = graph is not None
     if graph is None:
         counts = table.observed.sum(axis=0)
         graph = PropertyGraph.learned(table.property_names, counts)
@@ -101,13 +95,12 @@ def prepare(
     transforms, cells = _standardise(table, columns, graph, features)
 
     scales = np.array([transform.scale for transform in transforms])
-    spread = _GIVEN_LINK_SPREAD if given else _LEARNED_LINK_SPREAD
     repeated = bool((features.identity >= 0).any())
     layout = ParameterLayout(
         graph.parent_mask(),
         kernels,
         link_means=graph.prior_means() * scales[None, :] / scales[:, None],
-        link_spreads=np.full((len(columns), len(columns)), spread),
+        link_spreads=_link_spreads(graph),
         learn_noise=np.full(len(columns), options.learn_noise or repeated),
     )
     return PreparedTable(graph, transforms, space, cells, layout, tuple(notes))
@@ -128,6 +121,16 @@ def _standardise(
         transforms.append(StandardisedTransform.fit(transform, table.values[:, column]))
         values[:, j], noise[:, j] = standardise_column(table, column, transforms[-1])
     return tuple(transforms), Cells(values, noise, features)
+
+
+def _link_spreads(graph: PropertyGraph) -> FloatArray:
+    """Return the prior standard deviation of every link, in standardised units, shape (p, p).
+
+    ``1 / sqrt(number of parents)``: all parents together are expected to explain about the variance
+    of their child, so each of many counts for little unless the data say otherwise.
+    """
+    parents = graph.parent_mask().sum(axis=1, keepdims=True)
+    return np.asarray(np.ones(parents.size) / np.sqrt(np.maximum(parents, 1)))
 
 
 def _provisional_scale(raw: FloatArray) -> FloatArray:

@@ -18,7 +18,7 @@ from hokan.inference.cells import Cells
 from hokan.inference.fitting import FitOptions, fit_parameters
 from hokan.inference.parameters import ParameterLayout
 
-_MOST_ROWS = 250
+_MOST_ROWS = 200
 _OPTIONS = FitOptions(n_restarts=0, max_iterations=30)
 
 

@@ -16,7 +16,7 @@ class _InnerProductKernel(Kernel):
 
     def geometry(self, left: MaterialFeatures, right: MaterialFeatures) -> FloatArray:
         """Return inner products, shape (n_left, n_right)."""
-        return self._vectors(left) @ self._vectors(right).T
+        return np.asarray(self._vectors(left) @ self._vectors(right).T)
 
     def matrix(self, geometry: FloatArray, log_hyperparameters: FloatArray) -> FloatArray:
         """Return the geometry itself."""
@@ -25,7 +25,7 @@ class _InnerProductKernel(Kernel):
     def diagonal(self, features: MaterialFeatures) -> FloatArray:
         """Return squared norms, shape (n,)."""
         vectors = self._vectors(features)
-        return np.einsum("ij,ij->i", vectors, vectors)
+        return np.asarray(np.einsum("ij,ij->i", vectors, vectors))
 
 
 class LinearKernel(_InnerProductKernel):

@@ -26,12 +26,13 @@ class LaplacianKernel(Kernel):
 
     def geometry(self, left: MaterialFeatures, right: MaterialFeatures) -> FloatArray:
         """Return weighted L1 distances, shape (n_left, n_right)."""
-        return cdist(left.weighted_ranks, right.weighted_ranks, "cityblock")
+        return np.asarray(cdist(left.weighted_ranks, right.weighted_ranks, "cityblock"))
 
     def matrix(self, geometry: FloatArray, log_hyperparameters: FloatArray) -> FloatArray:
         """Return ``exp(-D / l)``."""
-        matrix = geometry * -np.exp(-log_hyperparameters[0])
-        return np.exp(matrix, out=matrix)
+        matrix: FloatArray = geometry * -np.exp(-log_hyperparameters[0])
+        np.exp(matrix, out=matrix)
+        return matrix
 
     def diagonal(self, features: MaterialFeatures) -> FloatArray:
         """Return ones."""

@@ -39,7 +39,7 @@ class MaternKernel(Kernel):
 
     def _scaled_distance(self, geometry: FloatArray, log_lengthscales: FloatArray) -> FloatArray:
         squared = np.tensordot(np.exp(-2.0 * log_lengthscales), geometry, axes=1)
-        return _ROOT5 * np.sqrt(squared)
+        return np.asarray(_ROOT5 * np.sqrt(squared))
 
     def matrix(self, geometry: FloatArray, log_hyperparameters: FloatArray) -> FloatArray:
         """Return the kernel matrix."""
