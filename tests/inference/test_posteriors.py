@@ -13,7 +13,7 @@ from problems import chain_mask, make_layout, random_cells, random_features, ran
 from test_likelihoods import brute_force_covariance
 
 from hokan.inference.cells import Cells
-from hokan.inference.fitting import condition
+from hokan.inference.conditioning import condition
 from hokan.inference.joint_posterior import JointPosterior
 from hokan.inference.recursive_posterior import RecursivePosterior
 

@@ -27,14 +27,20 @@ def _composed() -> pd.DataFrame:
 def joint() -> HierarchicalRegressor:
     """Holes anywhere, measurement errors, one weight per descriptor."""
     drawn = make_hierarchy(20, 3, n_descriptors=2, measurement_error=0.1, random_state=1)
-    return HierarchicalRegressor(descriptors=["x1", "x2"], **_QUICK).fit(drawn.table.frame)
+    most_probable = {"n_parameter_draws": 0}
+    return HierarchicalRegressor(descriptors=["x1", "x2"], **most_probable, **_QUICK).fit(
+        drawn.table.frame
+    )
 
 
 def nested() -> HierarchicalRegressor:
     """A pattern that takes the recursive path; many descriptors."""
     drawn = make_hierarchy(20, 2, pattern="monotone", n_descriptors=12, random_state=1)
     names = [f"x{number}" for number in range(1, 13)]
-    return HierarchicalRegressor(drawn.graph, descriptors=names, **_QUICK).fit(drawn.table.frame)
+    most_probable = {"n_parameter_draws": 0}
+    return HierarchicalRegressor(drawn.graph, descriptors=names, **most_probable, **_QUICK).fit(
+        drawn.table.frame
+    )
 
 
 def one_material() -> HierarchicalRegressor:

@@ -75,6 +75,10 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         Iterations of each search.
     most_cells : int
         Parameters are learned from at most this many known values; predictions use all of them.
+    n_parameter_draws : int
+        Where at most 1500 values are known, predictions are averaged over so many draws of the
+        parameters, which widens intervals by what is uncertain about these; 0: the most probable
+        parameters alone.
     level : float
         Probability that an interval is meant to hold.
     random_state : int, RandomState or None
@@ -136,6 +140,7 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         "n_restarts": must.whole_number(0),
         "max_iterations": must.whole_number(1),
         "most_cells": must.whole_number(2),
+        "n_parameter_draws": must.whole_number(0),
         "level": must.PROBABILITY,
         "random_state": must.SEED,
         "verbose": must.TRUTH,
@@ -156,6 +161,7 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         n_restarts: int = FitOptions.n_restarts,
         max_iterations: int = FitOptions.max_iterations,
         most_cells: int = FitOptions.most_cells,
+        n_parameter_draws: int = FitOptions.n_parameter_draws,
         level: float = 0.9,
         random_state: int | np.random.RandomState | None = 0,
         verbose: bool = False,
@@ -172,6 +178,7 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         self.n_restarts = n_restarts
         self.max_iterations = max_iterations
         self.most_cells = most_cells
+        self.n_parameter_draws = n_parameter_draws
         self.level = level
         self.random_state = random_state
         self.verbose = verbose
@@ -241,6 +248,7 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
                 n_restarts=int(self.n_restarts),
                 max_iterations=int(self.max_iterations),
                 most_cells=int(self.most_cells),
+                n_parameter_draws=int(self.n_parameter_draws),
             ),
         )
 

@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hokan.gp.kernels import FloatArray
-from hokan.gp.optimise import Optimum, Progress, minimise
+from hokan.gp.laplace import laplace_draws
+from hokan.gp.optimise import Objective, Optimum, Progress, minimise
+from hokan.inference.averaged_posterior import AveragedPosterior
 from hokan.inference.cells import Cells
+from hokan.inference.conditioning import condition
 from hokan.inference.joint import JointLikelihood
-from hokan.inference.joint_posterior import JointPosterior
 from hokan.inference.parameters import HierarchyParameters, ParameterLayout
 from hokan.inference.posterior import Posterior
 from hokan.inference.recursive import RecursiveLikelihood
-from hokan.inference.recursive_posterior import RecursivePosterior
 
 #: Tables with more observed cells than this try their starts on a sample of so many cells.
 _MOST_CELLS_FOR_STARTS = 900
@@ -38,11 +39,19 @@ class FitOptions:
     most_cells : int
         Parameters are learned from at most this many observed cells (the time of a fit grows with
         their cube). Predictions use every cell in any case.
+    n_parameter_draws : int
+        Predictions are averaged over so many draws of the parameters, where at most
+        ``most_cells_for_draws`` values are known: there parameters are uncertain, and averaging is
+        cheap. 0: the most probable parameters alone.
+    most_cells_for_draws : int
+        See above.
     """
 
     n_restarts: int = 1
     max_iterations: int = 150
     most_cells: int = 2500
+    n_parameter_draws: int = 8
+    most_cells_for_draws: int = 1500
 
 
 @dataclass(frozen=True)
@@ -94,15 +103,8 @@ def fit_parameters(
     return layout.unpack(optimum.vector), optimum, penalty - optimum.value
 
 
-def _minimise(
-    cells: Cells,
-    layout: ParameterLayout,
-    starts: list[FloatArray],
-    options: FitOptions,
-    progress: Progress | None,
-    evaluations_before: int,
-) -> Optimum:
-    """Minimise the negative log posterior of the parameters given some cells."""
+def _negative_log_posterior(cells: Cells, layout: ParameterLayout) -> Objective:
+    """Return the negative log posterior of the parameter vector, with its gradient."""
     nested = cells.is_nested(layout.parent_mask, layout.learn_noise)
     likelihood: JointLikelihood | RecursiveLikelihood = (
         RecursiveLikelihood(cells, layout) if nested else JointLikelihood(cells, layout)
@@ -112,6 +114,20 @@ def _minimise(
         value, gradient = likelihood.value_and_gradient(layout.unpack(vector))
         penalty, slope = layout.negative_log_prior(vector)
         return value + penalty, layout.arrange(gradient) + slope
+
+    return objective
+
+
+def _minimise(
+    cells: Cells,
+    layout: ParameterLayout,
+    starts: list[FloatArray],
+    options: FitOptions,
+    progress: Progress | None,
+    evaluations_before: int,
+) -> Optimum:
+    """Minimise the negative log posterior of the parameters given some cells."""
+    objective = _negative_log_posterior(cells, layout)
 
     def counted(evaluations: int, value: float) -> None:
         if progress is not None:
@@ -135,8 +151,14 @@ def fit(
     parameters, optimum, evidence = fit_parameters(
         learned_from, layout, options, random_state, progress
     )
+    posterior: Posterior
+    if options.n_parameter_draws and cells.n_observed <= options.most_cells_for_draws:
+        draws = _draw_parameters(cells, layout, optimum.vector, options, random_state)
+        posterior = AveragedPosterior(cells, layout, parameters, draws)
+    else:
+        posterior = condition(cells, layout, parameters)
     return FitResult(
-        posterior=condition(cells, layout, parameters),
+        posterior=posterior,
         log_evidence=evidence,
         n_evaluations=optimum.n_evaluations,
         n_cells_learned_from=learned_from.n_observed,
@@ -144,11 +166,19 @@ def fit(
     )
 
 
-def condition(cells: Cells, layout: ParameterLayout, parameters: HierarchyParameters) -> Posterior:
-    """Condition a model with known parameters on a table; the fastest exact way is taken."""
-    if cells.is_nested(layout.parent_mask, layout.learn_noise):
-        return RecursivePosterior(cells, layout, parameters)
-    return JointPosterior(cells, layout, parameters)
+def _draw_parameters(
+    cells: Cells,
+    layout: ParameterLayout,
+    mode: FloatArray,
+    options: FitOptions,
+    random_state: np.random.Generator,
+) -> tuple[HierarchyParameters, ...]:
+    objective = _negative_log_posterior(cells, layout)
+    draws = laplace_draws(
+        objective, mode, layout.prior_spread, options.n_parameter_draws, random_state
+    )
+    lower, upper = layout.bound_arrays
+    return tuple(layout.unpack(np.clip(draw, lower, upper)) for draw in draws)
 
 
 def rows_to_learn_from(

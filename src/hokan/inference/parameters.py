@@ -119,6 +119,13 @@ class ParameterLayout:
         logs = len(self) - self.n_links
         return [(None, None)] * self.n_links + [(-_LOG_BOUND, _LOG_BOUND)] * logs
 
+    @property
+    def bound_arrays(self) -> tuple[FloatArray, FloatArray]:
+        """The same bounds as two arrays, infinite where there is none."""
+        reach = np.full(len(self), _LOG_BOUND)
+        reach[: self.n_links] = np.inf
+        return -reach, reach
+
     def unpack(self, vector: FloatArray) -> HierarchyParameters:
         """Return the parameters that a vector stands for."""
         links = np.zeros((self.n_properties, self.n_properties))

@@ -19,7 +19,7 @@ from hokan.inference.fitting import FitOptions, fit_parameters
 from hokan.inference.parameters import ParameterLayout
 
 _MOST_ROWS = 200
-_OPTIONS = FitOptions(n_restarts=0, max_iterations=30)
+_OPTIONS = FitOptions(n_restarts=0, max_iterations=30, n_parameter_draws=0)
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,10 @@ from hokan.descriptors.space import DescriptorSpace
 from hokan.estimators import HierarchicalRegressor, InputForm
 from hokan.gp.kernels import Kernel
 from hokan.graph import Identity, Log, Logit, PropertyGraph, StandardisedTransform
+from hokan.inference.averaged_posterior import AveragedPosterior
 from hokan.inference.cells import Cells
-from hokan.inference.fitting import FitOptions, FitResult, condition
+from hokan.inference.conditioning import condition
+from hokan.inference.fitting import FitOptions, FitResult
 from hokan.inference.joint_posterior import JointPosterior
 from hokan.inference.parameters import HierarchyParameters, ParameterLayout
 from hokan.inference.posterior import Posterior
@@ -103,6 +105,17 @@ def _put_posterior(parts: Parts) -> Posterior:
     return condition(**parts)
 
 
+def _take_average(posterior: AveragedPosterior) -> Parts:
+    return {**_take_posterior(posterior), "draws": posterior.draws}
+
+
+def _put_average(parts: Parts) -> AveragedPosterior:
+    shared = {name: parts[name] for name in ("cells", "layout")}
+    for parameters in (parts["parameters"], *parts["draws"]):
+        check_posterior(**shared, parameters=parameters)
+    return AveragedPosterior(**parts)
+
+
 def _put_table(parts: Parts) -> PropertyTable:
     table = PropertyTable(**parts)
     for array in (table.values, table.measurement_error):
@@ -159,6 +172,7 @@ FORMS: tuple[Form, ...] = (
         _take_posterior,
         _put_posterior,
     ),
+    Form("AveragedPosterior", (AveragedPosterior,), _take_average, _put_average),
     Form("HierarchicalRegressor", (HierarchicalRegressor,), _take_regressor, _put_regressor),
 )
 FORM_OF_KIND = {kind: form for form in FORMS for kind in form.kinds}

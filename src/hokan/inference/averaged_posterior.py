@@ -1,0 +1,89 @@
+"""Predictions averaged over parameters that the data cannot tell apart.
+
+From few values, the most probable parameters are only one choice among many, and intervals that
+take them for granted are too narrow. Averaging over draws of the parameters adds what is uncertain
+about them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hokan.descriptors.features import MaterialFeatures
+from hokan.gp.kernels import FloatArray
+from hokan.inference.cells import Cells
+from hokan.inference.conditioning import condition
+from hokan.inference.parameters import HierarchyParameters, ParameterLayout
+from hokan.inference.posterior import CellDistribution
+from hokan.inference.rows import RowDistribution
+
+
+class AveragedPosterior:
+    """An equal mixture of the posteriors of several draws of the parameters.
+
+    Means and variances are those of the mixture: variances are the mean variance plus the variance
+    of the means (law of total variance).
+
+    Parameters
+    ----------
+    cells : Cells
+        The standardised training table.
+    layout : ParameterLayout
+        Kernels and graph.
+    parameters : HierarchyParameters
+        The most probable parameters, to be told; not one of the draws.
+    draws : tuple of HierarchyParameters
+        At least one.
+    """
+
+    def __init__(
+        self,
+        cells: Cells,
+        layout: ParameterLayout,
+        parameters: HierarchyParameters,
+        draws: tuple[HierarchyParameters, ...],
+    ) -> None:
+        if not draws:
+            raise ValueError("an average needs at least one draw of the parameters")
+        self.cells = cells
+        self.layout = layout
+        self.parameters = parameters
+        self.draws = tuple(draws)
+        self._members = [condition(cells, layout, draw) for draw in self.draws]
+
+    def training_cells(self) -> CellDistribution:
+        """Every cell of the training table given all observed ones."""
+        return _average([member.training_cells() for member in self._members])
+
+    def leave_one_out(self) -> CellDistribution:
+        """Each observed cell from all others."""
+        return _average([member.leave_one_out() for member in self._members])
+
+    def new_rows(self, features: MaterialFeatures) -> RowDistribution:
+        """Predict new materials given the training table, before their own values."""
+        rows = [member.new_rows(features) for member in self._members]
+        means = np.array([row.mean for row in rows])
+        mean = means.mean(axis=0)
+        between = np.einsum("dnj,dnk->njk", means - mean, means - mean) / len(rows)
+        within = np.mean([row.covariance for row in rows], axis=0)
+        return RowDistribution(mean, within + between)
+
+    def sample_training_cells(
+        self, n_samples: int, random_state: np.random.Generator
+    ) -> FloatArray:
+        """Draw completed tables jointly, shape (n_samples, n, p); each from one draw at random."""
+        members = random_state.integers(len(self._members), size=n_samples)
+        samples = np.empty((n_samples, *self.cells.values.shape))
+        for number in np.unique(members):
+            chosen = members == number
+            samples[chosen] = self._members[number].sample_training_cells(
+                int(chosen.sum()), random_state
+            )
+        return samples
+
+
+def _average(cells: list[CellDistribution]) -> CellDistribution:
+    means = np.array([cell.mean for cell in cells])
+    mean = means[0] + (means - means[0]).mean(axis=0)  # exactly the common value where all agree
+    within = np.mean([cell.variance for cell in cells], axis=0)
+    return CellDistribution(mean, within + np.mean((means - mean) ** 2, axis=0))
