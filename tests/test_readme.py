@@ -25,10 +25,11 @@ from hokan.gp.kernels import (
     LogNormalPrior,
     MaternKernel,
 )
+from hokan.graph import PropertyGraph
 from hokan.inference.fitting import FitOptions
 from hokan.inference.parameters import MATERIAL_VARIANCE_PRIOR, NOISE_VARIANCE_PRIOR
 from hokan.model.hierarchy_model import MOST_CELLS
-from hokan.model.preparation import _GIVEN_LINK_SPREAD, _LEARNED_LINK_SPREAD
+from hokan.model.preparation import _link_spreads
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -240,8 +241,9 @@ class TestNotation:
     def test_the_priors_are_those_of_the_code(self) -> None:
         rows = dict(table_rows(self.TEXT, "| parameter | prior |"))
         links_prior = rows.pop("B_jk")
-        assert f"standard deviation {_GIVEN_LINK_SPREAD:g} if the user" in links_prior
-        assert f"link, {_LEARNED_LINK_SPREAD:g} if no graph" in links_prior
+        assert "standard deviation 1 / √(number of parents of j)" in links_prior
+        ladder = PropertyGraph.ladder("a", "b", "c", "d", "e", all_below=True)
+        assert _link_spreads(ladder)[4] == pytest.approx(0.5)
         assert MaternKernel(9).hyperparameter_priors == (LogNormalPrior(3.0, 1.0),) * 9
         assert rows.pop("ℓ of the Matérn, for d descriptors") == "median √d, spread 1"
         assert ConstantKernel().variance_prior is None
