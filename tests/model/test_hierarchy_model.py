@@ -162,6 +162,21 @@ class TestDecisions:
         assert chosen["signed"] == "identity"
         assert any("power: scale log (by evidence" in note for note in prepared.notes)
 
+    def test_linked_properties_of_one_unit_share_a_scale(self):
+        rng = np.random.default_rng(1)
+        cheap = np.exp(rng.standard_normal(60))
+        frame = pd.DataFrame({"gap_cheap_eV": cheap, "gap_costly_eV": cheap + 0.5})
+        frame["size_nm"] = np.exp(rng.standard_normal(60))
+        frame.loc[0, "gap_cheap_eV"] = 0.0
+        prepared = prepare(PropertyTable.from_frame(frame), None, ModelOptions())
+        chosen = {member.name: member.transform for member in prepared.graph.properties}
+        assert chosen == {
+            "gap_cheap_eV": "identity",
+            "gap_costly_eV": "identity",
+            "size_nm": "log",
+        }
+        assert any("gap_cheap_eV, gap_costly_eV: scale identity" in n for n in prepared.notes)
+
     def test_unnamed_properties_are_left_and_said(self):
         made = make_hierarchy(30, 3, missing=0.2, random_state=2)
         graph = PropertyGraph(made.graph.properties[:1])

@@ -83,14 +83,13 @@ def prepare(
     features = space.transform(described)
     kernels = choose_kernels(features)
 
-    decided = []
-    for declared, values in zip(graph.properties, raw.T, strict=True):
-        if declared.transform == "auto":
-            choice = choose_transform(values, features, kernels, random_state)
-            decided.append(replace(declared, transform=choice.transform.name))
-            notes.append(f"{declared.name}: scale {choice.describe()}.")
-        else:
-            decided.append(declared)
+    decided = list(graph.properties)
+    for group in _groups_sharing_a_scale(graph, table):
+        choice = choose_transform(raw[:, group], features, kernels, random_state)
+        for j in group:
+            decided[j] = replace(decided[j], transform=choice.transform.name)
+        names = ", ".join(graph.names[j] for j in group)
+        notes.append(f"{names}: scale {choice.describe()}.")
     graph = PropertyGraph(tuple(decided))
     transforms, cells = _standardise(table, columns, graph, features)
 
@@ -121,6 +120,19 @@ def _standardise(
         transforms.append(StandardisedTransform.fit(transform, table.values[:, column]))
         values[:, j], noise[:, j] = standardise_column(table, column, transforms[-1])
     return tuple(transforms), Cells(values, noise, features)
+
+
+def _groups_sharing_a_scale(graph: PropertyGraph, table: PropertyTable) -> list[list[int]]:
+    """Return the properties whose scale is to be chosen, linked ones of one unit together."""
+    units = [member.unit or table.units.get(member.name) for member in graph.properties]
+    free = [member.transform == "auto" for member in graph.properties]
+    group = list(range(len(units)))
+    for child, parent in zip(*np.nonzero(graph.parent_mask()), strict=True):
+        if free[child] and free[parent] and units[child] and units[child] == units[parent]:
+            old, new = group[child], group[parent]
+            group = [new if number == old else number for number in group]
+    members = {number: [j for j, g in enumerate(group) if g == number] for number in group}
+    return [group for group in members.values() if free[group[0]]]
 
 
 def _link_spreads(graph: PropertyGraph) -> FloatArray:
