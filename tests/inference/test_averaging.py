@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 from problems import chain_mask, make_layout, random_cells, random_features, random_parameters
 
 from hokan.inference.averaged_posterior import AveragedPosterior

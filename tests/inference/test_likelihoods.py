@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
-from scipy.stats import multivariate_normal
-
-sys.path.insert(0, str(Path(__file__).parent))
 from problems import chain_mask, make_layout, random_cells, random_parameters
+from scipy.stats import multivariate_normal
 
 from hokan.inference.blocks import geometries_between, kernel_matrices
 from hokan.inference.joint import JointLikelihood
