@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from scipy.stats import rankdata
 
-from hokan.descriptors.compositions import Compositions, read_compositions
+from hokan.descriptors.compositions import Compositions, read_compositions, weighted_statistics
 from hokan.descriptors.elements import (
     ELEMENTAL_PROPERTIES,
     FURTHER_PROPERTIES,
@@ -86,14 +86,9 @@ def chemical_descriptors(formulas: Sequence[str]) -> FloatArray:
 
 
 def _statistics(compositions: Compositions, fractions: FloatArray) -> FloatArray:
-    starts, formula = compositions.starts, compositions.formula
     values = further_properties().T[:, compositions.element]
-    minimum = np.minimum.reduceat(values, starts, axis=1)
-    maximum = np.maximum.reduceat(values, starts, axis=1)
-    # Measured from the minimum, as in the Magpie statistics: no rounding noise where all agree.
-    mean = minimum + np.add.reduceat(fractions * (values - minimum[:, formula]), starts, axis=1)
-    deviation = np.add.reduceat(fractions * np.abs(values - mean[:, formula]), starts, axis=1)
-    return np.vstack([minimum, maximum, mean, deviation]).T
+    statistics = weighted_statistics(values, fractions, compositions.starts, compositions.formula)
+    return np.vstack(statistics).T
 
 
 def _stoichiometry(compositions: Compositions, fractions: FloatArray) -> FloatArray:

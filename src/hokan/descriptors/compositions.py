@@ -131,6 +131,36 @@ def _sorted_and_merged(
     return Compositions(np.searchsorted(formula, np.arange(n)), formula, element, amount)
 
 
+def weighted_statistics(
+    values: NDArray[np.float64],
+    fractions: NDArray[np.float64],
+    starts: NDArray[np.intp],
+    formula: NDArray[np.intp],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return minimum, maximum, mean and average deviation over the atoms of each formula.
+
+    Parameters
+    ----------
+    values : ndarray of shape (properties, entries)
+        Elemental properties of every entry.
+    fractions, formula : ndarray of shape (entries,)
+        Atomic fraction of every entry, and the formula it belongs to.
+    starts : ndarray of shape (n,)
+        First entry of every formula.
+
+    Returns
+    -------
+    four ndarrays of shape (properties, n)
+    """
+    minimum = np.minimum.reduceat(values, starts, axis=1)
+    maximum = np.maximum.reduceat(values, starts, axis=1)
+    # Measured from the minimum, a property that all elements share has exactly that value as mean
+    # and exactly zero deviation; rounding noise here would be blown up by standardising.
+    mean = minimum + np.add.reduceat(fractions * (values - minimum[:, formula]), starts, axis=1)
+    deviation = np.add.reduceat(fractions * np.abs(values - mean[:, formula]), starts, axis=1)
+    return minimum, maximum, mean, deviation
+
+
 def element_fractions(formulas: Sequence[str]) -> NDArray[np.float64]:
     """Return the atomic fraction of every element in each formula.
 

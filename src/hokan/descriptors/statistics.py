@@ -17,6 +17,7 @@ from hokan.descriptors.compositions import (
     element_fractions,
     read_compositions,
     reduced_formula_key,
+    weighted_statistics,
 )
 from hokan.descriptors.elements import ELEMENTAL_PROPERTIES, elemental_properties
 
@@ -97,12 +98,7 @@ def _fill_statistics(
     # (22, entries): sums and extremes then run along contiguous memory.
     values = elemental_properties().T[:, compositions.element[entries]]
 
-    minimum = np.minimum.reduceat(values, starts, axis=1)
-    maximum = np.maximum.reduceat(values, starts, axis=1)
-    # Measured from the minimum, a property that all elements share has exactly that value as mean
-    # and exactly zero deviation; rounding noise here would be blown up by standardising.
-    mean = minimum + np.add.reduceat(fractions * (values - minimum[:, formula]), starts, axis=1)
-    deviation = np.add.reduceat(fractions * np.abs(values - mean[:, formula]), starts, axis=1)
+    minimum, maximum, mean, deviation = weighted_statistics(values, fractions, starts, formula)
 
     largest = np.maximum.reduceat(fractions, starts)
     frequent = np.flatnonzero(fractions >= largest[formula] * (1.0 - _TIE))

@@ -52,6 +52,17 @@ def half_log_determinant(factor: FloatArray) -> float:
     return float(np.log(np.diagonal(factor)).sum())
 
 
+def folded_upper(twice: FloatArray) -> FloatArray:
+    """Return the upper triangle of ``2G`` with its diagonal halved.
+
+    For symmetric G, sums over it are sums of G over the whole matrix; what stands below the
+    diagonal of the argument is not read.
+    """
+    folded = np.triu(twice)
+    np.einsum("ii->i", folded)[:] *= 0.5
+    return folded
+
+
 def subtract_outer_in_place(upper: FloatArray, vector: FloatArray) -> None:
     """Subtract ``vector vector'`` from the upper triangle of a symmetric matrix."""
     blas.dsyr(-1.0, vector, a=upper.T, lower=1, overwrite_a=1)

@@ -12,6 +12,7 @@ import numpy as np
 
 from hokan.gp.factorisation import (
     cholesky_in_place,
+    folded_upper,
     half_log_determinant,
     invert_in_place,
     solve_factored,
@@ -102,10 +103,7 @@ class JointLikelihood:
         for block, kernels in zip(self.blocks, matrices, strict=True):
             g = twice_g[block.rows, block.columns]
             if block.is_diagonal:
-                # Only the upper triangle is valid: 2G above the diagonal and G on it sum to what
-                # G over the whole block would give.
-                g = np.triu(g)
-                np.einsum("ii->i", g)[:] *= 0.5
+                g = folded_upper(g)
             first, second = block.first, block.second
             for c, (kernel, matrix, geometry, part) in enumerate(
                 zip(self.layout.kernels, kernels, block.geometries, self._slices, strict=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from hokan.gp.factorisation import (
     cholesky_in_place,
+    folded_upper,
     half_log_determinant,
     invert_in_place,
     solve_factored,
@@ -87,9 +88,7 @@ class RecursiveLikelihood:
             d_links[j, parents] = -alpha @ self.cells.values[self.order.row_lists[j]][:, parents]
             invert_in_place(covariance)
             subtract_outer_in_place(covariance, alpha)
-            # 2G above the diagonal and G on it: sums over it are sums of G over the whole.
-            g = np.triu(covariance)
-            np.einsum("ii->i", g)[:] *= 0.5
+            g = folded_upper(covariance)
             for c, (kernel, matrix, geometry, part) in enumerate(
                 zip(self.layout.kernels, kernels, block.geometries, self._slices, strict=True)
             ):
