@@ -49,11 +49,25 @@ def make_layout(
     parent_mask: np.ndarray,
     kernels: tuple[Kernel, ...] | None = None,
     learn_noise: np.ndarray | None = None,
+    component_mask: np.ndarray | None = None,
 ) -> ParameterLayout:
     shape = parent_mask.shape
     return ParameterLayout(
-        parent_mask, kernels or all_kernels(), np.zeros(shape), np.ones(shape), learn_noise
+        parent_mask,
+        kernels or all_kernels(),
+        np.zeros(shape),
+        np.ones(shape),
+        learn_noise,
+        component_mask,
     )
+
+
+def mixed_components() -> np.ndarray:
+    """Of three properties, one of all components, one of two of them, one without a mean."""
+    mask = np.ones((len(all_kernels()) + 1, 3), dtype=bool)
+    mask[:, 1] = [True, False, False, False, True, True]
+    mask[:, 2] = [False, True, True, True, False, True]
+    return mask
 
 
 def random_parameters(rng: np.random.Generator, layout: ParameterLayout) -> HierarchyParameters:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from problems import chain_mask, make_layout, random_cells, random_parameters
+from problems import (
+    chain_mask,
+    make_layout,
+    mixed_components,
+    random_cells,
+    random_parameters,
+)
 from scipy.stats import multivariate_normal
 
 from hokan.inference.blocks import geometries_between, kernel_matrices
@@ -38,10 +44,11 @@ def brute_force_covariance(cells, layout, parameters):
 
 @pytest.mark.parametrize("noisy", [False, True])
 @pytest.mark.parametrize("repeated", [False, True])
-def test_joint_likelihood_is_the_gaussian_density_of_all_observed_cells(noisy, repeated):
+@pytest.mark.parametrize("masked", [False, True])
+def test_joint_likelihood_is_the_gaussian_density_of_all_observed_cells(noisy, repeated, masked):
     rng = np.random.default_rng(1)
     cells = random_cells(rng, 14, 3, noisy=noisy, repeated=repeated)
-    layout = make_layout(chain_mask(3))
+    layout = make_layout(chain_mask(3), component_mask=mixed_components() if masked else None)
     parameters = random_parameters(rng, layout)
     covariance, values = brute_force_covariance(cells, layout, parameters)
     expected = -multivariate_normal(np.zeros(len(values)), covariance).logpdf(values)
@@ -50,15 +57,17 @@ def test_joint_likelihood_is_the_gaussian_density_of_all_observed_cells(noisy, r
 
 
 @pytest.mark.parametrize("kind", ["joint", "joint, repeated materials", "recursive"])
-def test_gradient_equals_central_differences(kind):
+@pytest.mark.parametrize("masked", [False, True])
+def test_gradient_equals_central_differences(kind, masked):
     rng = np.random.default_rng(2)
+    mask = mixed_components() if masked else None
     if kind == "recursive":
         cells = random_cells(rng, 14, 3, pattern="nested")
-        layout = make_layout(chain_mask(3), learn_noise=np.array([False, False, True]))
+        layout = make_layout(chain_mask(3), None, np.array([False, False, True]), mask)
         likelihood = RecursiveLikelihood(cells, layout)
     else:
         cells = random_cells(rng, 14, 3, noisy=True, repeated="repeated" in kind)
-        layout = make_layout(chain_mask(3), learn_noise=np.array([True, False, True]))
+        layout = make_layout(chain_mask(3), None, np.array([True, False, True]), mask)
         likelihood = JointLikelihood(cells, layout)
     vector = layout.pack(random_parameters(rng, layout))
 
@@ -91,10 +100,11 @@ def test_prior_gradient_equals_central_differences():
 
 
 @pytest.mark.parametrize("repeated", [False, True])
-def test_recursive_equals_joint_on_nested_data(repeated):
+@pytest.mark.parametrize("masked", [False, True])
+def test_recursive_equals_joint_on_nested_data(repeated, masked):
     rng = np.random.default_rng(4)
-    cells = random_cells(rng, 16, 4, pattern="nested", repeated=repeated)
-    layout = make_layout(chain_mask(4))
+    cells = random_cells(rng, 16, 3, pattern="nested", repeated=repeated)
+    layout = make_layout(chain_mask(3), component_mask=mixed_components() if masked else None)
     parameters = random_parameters(rng, layout)
     joint, d_joint = JointLikelihood(cells, layout).value_and_gradient(parameters)
     recursive, d_recursive = RecursiveLikelihood(cells, layout).value_and_gradient(parameters)
@@ -104,8 +114,32 @@ def test_recursive_equals_joint_on_nested_data(repeated):
     )
 
 
-def test_packing_and_unpacking_parameters_are_inverse():
+@pytest.mark.parametrize("masked", [False, True])
+def test_packing_and_unpacking_parameters_are_inverse(masked):
     rng = np.random.default_rng(5)
-    layout = make_layout(chain_mask(3), learn_noise=np.array([True, False, True]))
+    mask = mixed_components() if masked else None
+    layout = make_layout(chain_mask(3), None, np.array([True, False, True]), mask)
     vector = rng.standard_normal(len(layout))
     np.testing.assert_allclose(layout.pack(layout.unpack(vector)), vector)
+
+
+def test_a_masked_component_is_no_part_of_a_property():
+    mask = mixed_components()
+    layout = make_layout(chain_mask(3), component_mask=mask)
+    variances = random_parameters(np.random.default_rng(6), layout).variances
+    np.testing.assert_array_equal(variances > 0, mask)
+    constant = len(layout.kernels) - 1
+    np.testing.assert_array_equal(variances[constant], [1.0, 1.0, 0.0])
+
+
+def test_bounds_hold_logarithms_and_leave_links_free():
+    layout = make_layout(chain_mask(3), None, np.array([True, False, True]), mixed_components())
+    lower, upper = layout.bound_arrays
+    assert np.isinf(lower[: layout.n_links]).all()
+    assert np.isinf(upper[: layout.n_links]).all()
+    least = layout.unpack(np.where(np.isinf(lower), 0.0, lower))
+    np.testing.assert_allclose(np.log(least.variances[-1]), -23.0)
+    np.testing.assert_allclose(np.log(least.variances[layout.free][:-3]), -13.0)
+    np.testing.assert_allclose(least.log_hyperparameters, -13.0)
+    as_arrays = [(None, None) if np.isinf(b) else (a, b) for a, b in zip(lower, upper, strict=True)]
+    assert layout.bounds == as_arrays

@@ -18,6 +18,10 @@ NOISE_VARIANCE_PRIOR = LogNormalPrior(median=0.01, spread=1.5)
 #: Variances and lengthscales stay inside this factor of one: far beyond what data can tell apart
 #: in standardised units, and small enough for the covariance to stay well conditioned.
 _LOG_BOUND = 13.0
+#: The variance that belongs to the material may be smaller: a function of the descriptors and
+#: nothing else has none. This is the least that still keeps the covariance of a smooth function
+#: positive definite in double precision.
+_LEAST_LOG_MATERIAL_VARIANCE = -23.0
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,8 @@ class HierarchyParameters:
     links : ndarray of shape (p, p)
         ``links[j, k]`` is the coefficient of parent k in property j; zero where there is no link.
     variances : ndarray of shape (components + 1, p)
-        Variance of each kernel component in each property; the last row is the variance that
-        belongs to the material itself.
+        Variance of each kernel component in each property, zero where the property has no part of
+        it; the last row is the variance that belongs to the material itself.
     noise_variances : ndarray of shape (p,)
         Variance of the measurement error that every value of a property has besides the one given
         for it; zero where it is not learned.
@@ -80,6 +84,17 @@ class ParameterLayout:
         Mean and standard deviation of the normal prior of each link.
     learn_noise : ndarray of shape (p,) of bool, optional
         Properties whose measurement error is learned; by default none.
+    component_mask : ndarray of shape (components + 1, p) of bool, optional
+        ``[c, j]`` true where component c (the last row: what belongs to the material) is a part of
+        property j; elsewhere its variance is exactly zero. By default every component is a part of
+        every property.
+    material_variance_prior : LogNormalPrior
+        Prior of the variance that belongs to the material.
+
+    Attributes
+    ----------
+    free : ndarray of shape (components + 1, p) of bool
+        Variances that are learned: neither masked nor fixed at 1 by their kernel.
     """
 
     def __init__(
@@ -89,6 +104,8 @@ class ParameterLayout:
         link_means: FloatArray,
         link_spreads: FloatArray,
         learn_noise: NDArray[np.bool_] | None = None,
+        component_mask: NDArray[np.bool_] | None = None,
+        material_variance_prior: LogNormalPrior = MATERIAL_VARIANCE_PRIOR,
     ) -> None:
         self.parent_mask = parent_mask
         self.kernels = kernels
@@ -98,13 +115,25 @@ class ParameterLayout:
         self.learn_noise = (
             np.zeros(self.n_properties, dtype=bool) if learn_noise is None else learn_noise
         )
-        priors = [kernel.variance_prior for kernel in kernels] + [MATERIAL_VARIANCE_PRIOR]
-        self.free = np.array([prior is not None for prior in priors])
+        self.component_mask = (
+            np.ones((len(kernels) + 1, self.n_properties), dtype=bool)
+            if component_mask is None
+            else component_mask
+        )
+        self.material_variance_prior = material_variance_prior
+        priors = [kernel.variance_prior for kernel in kernels] + [material_variance_prior]
+        learned = np.array([prior is not None for prior in priors])
+        self.free = self.component_mask & learned[:, None]
         hyperparameter_priors = [p for kernel in kernels for p in kernel.hyperparameter_priors]
         self.n_links = int(parent_mask.sum())
-        self.n_variances = int(self.free.sum()) * self.n_properties
+        self.n_variances = int(self.free.sum())
         self.n_hyperparameters = len(hyperparameter_priors)
-        per_property = [p for p in priors if p is not None for _ in range(self.n_properties)]
+        per_property = [
+            prior
+            for prior, row in zip(priors, self.free, strict=True)
+            if prior is not None
+            for _ in range(int(row.sum()))
+        ]
         noises = [NOISE_VARIANCE_PRIOR] * int(self.learn_noise.sum())
         logs = per_property + noises + hyperparameter_priors
         self.prior_mean = np.concatenate([link_means[parent_mask], [p.log_mean for p in logs]])
@@ -116,23 +145,27 @@ class ParameterLayout:
     @property
     def bounds(self) -> list[tuple[float | None, float | None]]:
         """Bounds for the optimiser: none on links, wide ones on logarithms."""
-        logs = len(self) - self.n_links
-        return [(None, None)] * self.n_links + [(-_LOG_BOUND, _LOG_BOUND)] * logs
+        return [
+            (None, None) if np.isinf(upper) else (float(lower), float(upper))
+            for lower, upper in zip(*self.bound_arrays, strict=True)
+        ]
 
     @property
     def bound_arrays(self) -> tuple[FloatArray, FloatArray]:
         """The same bounds as two arrays, infinite where there is none."""
-        reach = np.full(len(self), _LOG_BOUND)
-        reach[: self.n_links] = np.inf
-        return -reach, reach
+        upper = np.full(len(self), _LOG_BOUND)
+        upper[: self.n_links] = np.inf
+        lower = -upper
+        stop = self.n_links + self.n_variances
+        lower[stop - int(self.free[-1].sum()) : stop] = _LEAST_LOG_MATERIAL_VARIANCE
+        return lower, upper
 
     def unpack(self, vector: FloatArray) -> HierarchyParameters:
         """Return the parameters that a vector stands for."""
         links = np.zeros((self.n_properties, self.n_properties))
         links[self.parent_mask] = vector[: self.n_links]
-        variances = np.ones((len(self.free), self.n_properties))
-        logs = vector[self.n_links : self.n_links + self.n_variances]
-        variances[self.free] = np.exp(logs).reshape(-1, self.n_properties)
+        variances = self.component_mask.astype(np.float64)
+        variances[self.free] = np.exp(vector[self.n_links : self.n_links + self.n_variances])
         noise = np.zeros(self.n_properties)
         rest = vector[self.n_links + self.n_variances :]
         n_noises = int(self.learn_noise.sum())
@@ -141,11 +174,11 @@ class ParameterLayout:
 
     def pack(self, parameters: HierarchyParameters) -> FloatArray:
         """Return the vector of some parameters."""
-        noise = parameters.noise_variances
+        variances, noise = parameters.variances, parameters.noise_variances
         return self.arrange(
             LogParameters(
                 parameters.links,
-                np.log(parameters.variances),
+                np.log(variances, out=np.zeros_like(variances), where=self.free),
                 np.log(noise, out=np.zeros_like(noise), where=self.learn_noise),
                 parameters.log_hyperparameters,
             )
@@ -156,7 +189,7 @@ class ParameterLayout:
         return np.concatenate(
             [
                 parts.links[self.parent_mask],
-                parts.log_variances[self.free].ravel(),
+                parts.log_variances[self.free],
                 parts.log_noise_variances[self.learn_noise],
                 parts.log_hyperparameters,
             ]
