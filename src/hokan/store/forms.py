@@ -19,7 +19,7 @@ import hokan.gp.kernels
 from hokan.descriptors.features import MaterialFeatures
 from hokan.descriptors.space import DescriptorSpace
 from hokan.estimators import HierarchicalRegressor, InputForm
-from hokan.gp.kernels import Kernel
+from hokan.gp.kernels import Kernel, LogNormalPrior
 from hokan.graph import Identity, Log, Logit, PropertyGraph, StandardisedTransform
 from hokan.inference.averaged_posterior import AveragedPosterior
 from hokan.inference.cells import Cells
@@ -54,6 +54,7 @@ _BY_CONSTRUCTOR: tuple[type, ...] = (
     Identity,
     InputForm,
     Log,
+    LogNormalPrior,
     Logit,
     MaterialFeatures,
     ModelOptions,

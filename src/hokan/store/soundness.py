@@ -44,10 +44,12 @@ def check_posterior(cells: Cells, layout: ParameterLayout, parameters: Hierarchy
         _check_array(field.name, array, (n, *np.shape(array)[1:]), kind=kind)
     _check_array("parent_mask", layout.parent_mask, (p, p), kind=np.bool_)
     _check_array("learn_noise", layout.learn_noise, (p,), kind=np.bool_)
+    components = (len(layout.kernels) + 1, p)
+    _check_array("component_mask", layout.component_mask, components, kind=np.bool_)
     for name in ("link_means", "link_spreads"):
         _check_array(name, getattr(layout, name), (p, p))
     _check_array("links", parameters.links, (p, p))
-    _check_array("variances", parameters.variances, (len(layout.kernels) + 1, p))
+    _check_array("variances", parameters.variances, components)
     _check_array("noise_variances", parameters.noise_variances, (p,))
     _check_array("log_hyperparameters", parameters.log_hyperparameters, (layout.n_hyperparameters,))
     for name in ("variances", "noise_variances"):
