@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
-from sklearn.gaussian_process.kernels import Matern
+from sklearn.gaussian_process.kernels import RBF, Matern
 
 from hokan.descriptors.features import MaterialFeatures
 from hokan.gp.kernels import (
@@ -13,6 +15,7 @@ from hokan.gp.kernels import (
     LaplacianKernel,
     LinearKernel,
     MaternKernel,
+    SquaredExponentialKernel,
 )
 
 KERNELS = [
@@ -21,6 +24,7 @@ KERNELS = [
     ElementSimilarityKernel(),
     ConstantKernel(),
     MaternKernel(3),
+    SquaredExponentialKernel(3),
 ]
 
 
@@ -79,12 +83,16 @@ class TestEveryKernel:
         np.testing.assert_array_equal(geometry, before)
 
 
-def test_matern_equals_that_of_scikit_learn():
+@pytest.mark.parametrize(
+    ("kernel", "peer"),
+    [(MaternKernel(3), partial(Matern, nu=2.5)), (SquaredExponentialKernel(3), RBF)],
+    ids=["matern", "squared exponential"],
+)
+def test_smooth_kernels_equal_those_of_scikit_learn(kernel, peer):
     features = make_features(8)
     logs = np.array([0.2, -0.1, 0.4])
-    kernel = MaternKernel(3)
     mine = kernel.matrix(kernel.geometry(features, features), logs)
-    theirs = Matern(length_scale=np.exp(logs), nu=2.5)(features.standardised)
+    theirs = peer(length_scale=np.exp(logs))(features.standardised)
     np.testing.assert_allclose(mine, theirs, rtol=1e-10)
 
 

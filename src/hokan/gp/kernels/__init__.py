@@ -4,6 +4,7 @@ from hokan.gp.kernels.base import FloatArray, Kernel, LogNormalPrior
 from hokan.gp.kernels.inner_products import ConstantKernel, ElementSimilarityKernel, LinearKernel
 from hokan.gp.kernels.laplacian import LaplacianKernel
 from hokan.gp.kernels.matern import MaternKernel
+from hokan.gp.kernels.squared_exponential import SquaredExponentialKernel
 
 __all__ = [
     "ConstantKernel",
@@ -14,4 +15,5 @@ __all__ = [
     "LinearKernel",
     "LogNormalPrior",
     "MaternKernel",
+    "SquaredExponentialKernel",
 ]
