@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hokan.plots.comparison import comparison
 from hokan.plots.fill_overview import fill_overview
+from hokan.plots.missing_pattern import missing_pattern
 from hokan.plots.parity import parity
 from hokan.plots.summary import summary
 from hokan.plots.writing import write_html
 
-__all__ = ["comparison", "fill_overview", "parity", "summary", "write_html"]
+__all__ = ["comparison", "fill_overview", "missing_pattern", "parity", "summary", "write_html"]

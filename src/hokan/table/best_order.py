@@ -152,9 +152,10 @@ def _kept_by_place(
     all_rows = _at_least(run, counts, len(others))
     knowing = _at_least(run[knows], counts[knows], len(others))
     weights = sizes[list(others)]
-    before = np.concatenate([[0], np.cumsum(weights * all_rows[1:])])
-    behind = np.concatenate([np.cumsum((weights * knowing[1:])[::-1])[::-1], [0]])
-    return before + sizes[column] * knowing + behind
+    kept: NDArray[np.int64] = sizes[column] * knowing
+    kept[1:] += np.cumsum(weights * all_rows[1:])
+    kept[:-1] += np.cumsum((weights * knowing[1:])[::-1])[::-1]
+    return kept
 
 
 def _at_least(run: NDArray[np.int64], counts: NDArray[np.int64], most: int) -> NDArray[np.int64]:
