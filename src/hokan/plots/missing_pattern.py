@@ -23,11 +23,14 @@ from hokan.table import MissingPattern, Nesting, PropertyTable
 #: More columns than this are not told apart on a screen.
 MOST_DRAWN = 40
 _LONGEST_LABEL = 30
+_FAINT_BLUE = "#EAF3F9"
 #: Numbers in cells, in pixels: no smaller than legible.
 _SMALLEST_NUMBER, _LARGEST_NUMBER = 8.5, 12.0
 _WIDTH_OF_PANELS = 350
 
-# The page, in pixels from top to bottom and in shares of its width.
+# The page, in pixels from top to bottom and in shares of its width. In a narrower window it is
+# scrolled: texts would run into each other.
+_WIDTH = 1240
 _ABOVE_COUNTS, _BETWEEN_PANELS = 172, 95
 _MAP, _PANELS = (0.0, 0.46), (0.67, 1.0)
 _HEADINGS_OF_PANELS = 0.545
@@ -80,6 +83,7 @@ def missing_pattern(table: PropertyTable, order: Sequence[str] | None = None) ->
     below = 40 + round(5.5 * min(max(map(len, names)), _LONGEST_LABEL))
     style(
         figure,
+        width=_WIDTH,
         height=round(above + plot_height + below),
         title=_title(table, pattern, nesting, asked=order is not None),
     )
@@ -198,40 +202,41 @@ def _draw_pairs(
 ) -> None:
     together = pattern.pairs().rr.loc[list(names), list(names)].to_numpy()
     p = len(names)
-    shown = np.where(np.tri(p, dtype=bool), together, np.nan)
-    never = shown == 0
+    both = np.tri(p, dtype=np.bool_) & (together > 0)
+    never = np.tri(p, dtype=np.bool_) & (together == 0)
     hover = [
-        [f"{a}<br>{b}" if j != k else a for k, b in enumerate(labels)] for j, a in enumerate(labels)
+        [
+            (a if j == k else f"{a}<br>{b}") + f"<br>known in {together[j, k]} rows"
+            for k, b in enumerate(labels)
+        ]
+        for j, a in enumerate(labels)
     ]
-    common = {
-        "customdata": hover,
-        "hovertemplate": "%{customdata}<extra></extra>",
-        "xgap": 1,
-        "ygap": 1,
-        "xaxis": "x3",
-        "yaxis": "y3",
-        "showscale": False,
-        "hoverongaps": False,
-    }
     # A digit is 0.6 times as wide as high.
     size = _WIDTH_OF_PANELS / p / (0.6 * (len(str(together.max())) + 1))
-    if size >= _SMALLEST_NUMBER:
-        common["text"] = [[str(n) for n in row] for row in together]
-        common |= {"texttemplate": "%{text}", "textfont": {"size": min(size, _LARGEST_NUMBER)}}
-    heatmap = plotly_objects().Heatmap
-    figure.add_trace(
-        heatmap(
-            z=np.where(never, np.nan, shown),
-            zmin=0,
-            zmax=pattern.n_rows,
-            colorscale=[[0.0, "#EAF3F9"], [1.0, BLUE]],
-            **common,
-        )
-    )
-    if never.any():
-        figure.add_trace(
-            heatmap(z=np.where(never, 0.0, np.nan), colorscale=[[0.0, PALE], [1.0, PALE]], **common)
-        )
+    for cells, scale in (
+        (both, [[0.0, _FAINT_BLUE], [1.0, BLUE]]),
+        (never, [[0.0, PALE], [1.0, PALE]]),
+    ):
+        if cells.any():
+            figure.add_trace(
+                plotly_objects().Heatmap(
+                    z=np.where(cells, together, np.nan),
+                    zmin=0,
+                    zmax=pattern.n_rows,
+                    colorscale=scale,
+                    showscale=False,
+                    text=np.where(cells, together.astype(str), ""),
+                    texttemplate="%{text}" if size >= _SMALLEST_NUMBER else None,
+                    textfont={"size": min(size, _LARGEST_NUMBER)},
+                    customdata=hover,
+                    hovertemplate="%{customdata}<extra></extra>",
+                    hoverongaps=False,
+                    xgap=1,
+                    ygap=1,
+                    xaxis="x3",
+                    yaxis="y3",
+                )
+            )
     figure.update_layout(
         xaxis3={
             "domain": _PANELS,
