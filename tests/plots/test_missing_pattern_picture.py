@@ -162,8 +162,10 @@ class TestWords:
         title = missing_pattern(gaps).layout.title.text
         assert "12 values known, 6 holes in 6 rows" in title
         assert "in this order, the best one, 3 of 12 known values stand behind a hole" in title
-        nested = missing_pattern(gaps, ["gap_pbe_eV"]).layout.title.text
+        nested = missing_pattern(gaps.select([0, 1, 5])).layout.title.text
         assert "Nested: each row that knows a property knows all to the left of it." in nested
+        one = missing_pattern(gaps, ["gap_pbe_eV"]).layout.title.text
+        assert "Nested: of those in the order, each row" in one
 
     def test_long_names_keep_both_ends(self) -> None:
         names = [f"a_property_with_a_name_longer_than_its_place_{j}" for j in range(3)]

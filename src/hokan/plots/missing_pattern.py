@@ -306,7 +306,9 @@ def _title(table: PropertyTable, pattern: MissingPattern, nesting: Nesting, aske
             "stand behind a hole of their row. A chain of models fitted one by one cannot use them."
         )
     else:
-        told = "Nested: each row that knows a property knows all to the left of it."
+        some = len(nesting.order) < pattern.n_properties
+        where = "of those in the order, " if some else ""
+        told = f"Nested: {where}each row that knows a property knows all to the left of it."
     part = ""
     if pattern.n_properties > MOST_DRAWN:
         part = f" (drawn: {MOST_DRAWN} of {pattern.n_properties} properties)"
