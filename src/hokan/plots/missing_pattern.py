@@ -17,23 +17,19 @@ from hokan.plots.pattern_map import (
     least_height,
     map_traces,
 )
-from hokan.plots.theme import BLUE, GREY, INK, PALE, plain, plotly_objects, style, with_unit
+from hokan.plots.pattern_panels import HEADINGS, draw_flux, draw_pairs, heading
+from hokan.plots.theme import plain, plotly_objects, style, with_unit
 from hokan.table import MissingPattern, Nesting, PropertyTable
 
 #: More columns than this are not told apart on a screen.
 MOST_DRAWN = 40
 _LONGEST_LABEL = 30
-_FAINT_BLUE = "#EAF3F9"
-#: Numbers in cells, in pixels: no smaller than legible.
-_SMALLEST_NUMBER, _LARGEST_NUMBER = 8.5, 12.0
-_WIDTH_OF_PANELS = 350
 
 # The page, in pixels from top to bottom and in shares of its width. In a narrower window it is
 # scrolled: texts would run into each other.
 _WIDTH = 1240
 _ABOVE_COUNTS, _BETWEEN_PANELS = 172, 95
-_MAP, _PANELS = (0.0, 0.46), (0.67, 1.0)
-_HEADINGS_OF_PANELS = 0.545
+_MAP = (0.0, 0.46)
 
 
 def missing_pattern(table: PropertyTable, order: Sequence[str] | None = None) -> Any:
@@ -90,15 +86,15 @@ def missing_pattern(table: PropertyTable, order: Sequence[str] | None = None) ->
     share = height_of_panel / plot_height
     _draw_map(figure, drawn, labels, len(nesting.order), plot_height)
     heading_at = height_of_counts(drawn.known_counts) + 54
-    _draw_flux(figure, pattern, names, labels, (1.0 - share, 1.0), heading_at)
-    _draw_pairs(figure, pattern, names, labels, (0.0, share))
+    draw_flux(figure, pattern, names, labels, (1.0 - share, 1.0), heading_at)
+    draw_pairs(figure, pattern, names, labels, (0.0, share))
     legend_at = height_of_counts(drawn.known_counts) + 4
     figure.update_layout(
         barmode="overlay",
         margin={"l": 120, "r": 50, "t": above, "b": below},
         title={"pad": {"t": 38}},
         legend={**_legend(_MAP[0], 1.0 + legend_at / plot_height), "orientation": "h"},
-        legend2=_legend(_HEADINGS_OF_PANELS, 1.0 + legend_at / plot_height),
+        legend2=_legend(HEADINGS, 1.0 + legend_at / plot_height),
     )
     return figure
 
@@ -133,154 +129,13 @@ def _draw_map(
         },
     )
     add_counts(figure, drawn.known_counts.tolist(), xref="x", yref="y")
-    _heading(
+    heading(
         figure,
         _MAP[0],
         1.0,
         "Rows that know the same",
         "height: number of rows; on top: how many values are known",
         above=height_of_counts(drawn.known_counts) + 34,
-    )
-
-
-def _draw_flux(
-    figure: Any,
-    pattern: MissingPattern,
-    names: Sequence[str],
-    labels: Sequence[str],
-    domain: tuple[float, float],
-    heading_at: float,
-) -> None:
-    flux = pattern.flux().loc[list(names)]
-    rows = np.arange(len(names))
-    for name, whole, where, symbol, colour in (
-        ("influx", "known values", "holes", "circle-open", GREY),
-        ("outflux", "holes", "known values", "circle", INK),
-    ):
-        figure.add_trace(
-            plotly_objects().Scatter(
-                x=flux[name],
-                y=rows,
-                mode="markers",
-                name=f"{name}: share of all {whole} that stand beside its {where}",
-                legend="legend2",
-                xaxis="x2",
-                yaxis="y2",
-                cliponaxis=False,
-                marker={"symbol": symbol, "size": 10, "color": colour, "line": {"width": 2}},
-                customdata=labels,
-                hovertemplate=f"%{{customdata}}<br>{name}: %{{x:.1%}} of all {whole} stand in rows "
-                f"of its {where}<extra></extra>",
-            )
-        )
-    figure.update_layout(
-        xaxis2={
-            "domain": _PANELS,
-            "anchor": "y2",
-            "range": [-0.02, 1.02],
-            "tickformat": ".0%",
-            "showgrid": True,
-            "tickfont": {"size": 12},
-        },
-        yaxis2={**_axis_of_names(labels, domain), "anchor": "x2", "showgrid": True},
-    )
-    _heading(
-        figure,
-        _HEADINGS_OF_PANELS,
-        1.0,
-        "Influx and outflux: what can be filled, what can help",
-        above=heading_at,
-    )
-
-
-def _draw_pairs(
-    figure: Any,
-    pattern: MissingPattern,
-    names: Sequence[str],
-    labels: Sequence[str],
-    domain: tuple[float, float],
-) -> None:
-    together = pattern.pairs().rr.loc[list(names), list(names)].to_numpy()
-    p = len(names)
-    both = np.tri(p, dtype=np.bool_) & (together > 0)
-    never = np.tri(p, dtype=np.bool_) & (together == 0)
-    hover = [
-        [
-            (a if j == k else f"{a}<br>{b}") + f"<br>known in {together[j, k]} rows"
-            for k, b in enumerate(labels)
-        ]
-        for j, a in enumerate(labels)
-    ]
-    # A digit is 0.6 times as wide as high.
-    size = _WIDTH_OF_PANELS / p / (0.6 * (len(str(together.max())) + 1))
-    for cells, scale in (
-        (both, [[0.0, _FAINT_BLUE], [1.0, BLUE]]),
-        (never, [[0.0, PALE], [1.0, PALE]]),
-    ):
-        if cells.any():
-            figure.add_trace(
-                plotly_objects().Heatmap(
-                    z=np.where(cells, together, np.nan),
-                    zmin=0,
-                    zmax=pattern.n_rows,
-                    colorscale=scale,
-                    showscale=False,
-                    text=np.where(cells, together.astype(str), ""),
-                    texttemplate="%{text}" if size >= _SMALLEST_NUMBER else None,
-                    textfont={"size": min(size, _LARGEST_NUMBER)},
-                    customdata=hover,
-                    hovertemplate="%{customdata}<extra></extra>",
-                    hoverongaps=False,
-                    xgap=1,
-                    ygap=1,
-                    xaxis="x3",
-                    yaxis="y3",
-                )
-            )
-    figure.update_layout(
-        xaxis3={
-            "domain": _PANELS,
-            "anchor": "y3",
-            "range": [-0.5, p - 0.5],
-            "tickvals": list(range(p)),
-            "ticktext": labels,
-            "tickangle": -45,
-            "ticks": "",
-            "showline": False,
-            "tickfont": {"size": 12},
-        },
-        yaxis3={**_axis_of_names(labels, domain), "anchor": "x3"},
-    )
-    told = "rows where both are known" + ("; grey: none" if never.any() else "")
-    _heading(figure, _HEADINGS_OF_PANELS, domain[1], "Known together", told, above=8)
-
-
-def _axis_of_names(labels: Sequence[str], domain: tuple[float, float]) -> dict[str, Any]:
-    return {
-        "domain": domain,
-        "range": [len(labels) - 0.5, -0.5],
-        "tickvals": list(range(len(labels))),
-        "ticktext": labels,
-        "ticks": "",
-        "showline": False,
-        "zeroline": False,
-        "tickfont": {"size": 12},
-    }
-
-
-def _heading(figure: Any, x: float, y: float, bold: str, told: str = "", *, above: float) -> None:
-    figure.add_annotation(
-        x=x,
-        y=y,
-        xref="paper",
-        yref="paper",
-        text=f"<b>{bold}</b><br><span style='font-size:13px'>{told}</span>",
-        showarrow=False,
-        align="left",
-        xanchor="left",
-        yanchor="bottom",
-        yshift=above,
-        font={"size": 15, "color": INK},
     )
 
 
@@ -303,7 +158,7 @@ def _title(table: PropertyTable, pattern: MissingPattern, nesting: Nesting, aske
     if nesting.n_dropped:
         told = (
             f"Not nested: in {which}, {nesting.n_dropped} of {nesting.n_known} known values "
-            "stand behind a hole of their row. A chain of models fitted one by one cannot use them."
+            "stand behind a hole of their row: a chain of models cannot use them."
         )
     else:
         some = len(nesting.order) < pattern.n_properties
