@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from problems import (
+    all_kernels,
     chain_mask,
     make_layout,
     mixed_components,
@@ -15,6 +16,7 @@ from scipy.stats import multivariate_normal
 
 from hokan.inference.blocks import geometries_between, kernel_matrices
 from hokan.inference.joint import JointLikelihood
+from hokan.inference.parameters import NEGLIGIBLE_VARIANCE, ParameterLayout
 from hokan.inference.recursive import RecursiveLikelihood
 
 
@@ -138,8 +140,21 @@ def test_bounds_hold_logarithms_and_leave_links_free():
     assert np.isinf(lower[: layout.n_links]).all()
     assert np.isinf(upper[: layout.n_links]).all()
     least = layout.unpack(np.where(np.isinf(lower), 0.0, lower))
-    np.testing.assert_allclose(np.log(least.variances[-1]), -23.0)
+    np.testing.assert_allclose(least.variances[-1], NEGLIGIBLE_VARIANCE)
     np.testing.assert_allclose(np.log(least.variances[layout.free][:-3]), -13.0)
     np.testing.assert_allclose(least.log_hyperparameters, -13.0)
     as_arrays = [(None, None) if np.isinf(b) else (a, b) for a, b in zip(lower, upper, strict=True)]
     assert layout.bounds == as_arrays
+
+
+def test_functions_of_the_descriptors_have_no_variance_of_their_own_to_learn():
+    kernels, alone = all_kernels(), np.zeros((1, 1))
+    layout = ParameterLayout(
+        alone.astype(bool), kernels, alone, alone + 1.0, material_variance_prior=None
+    )
+    assert layout.n_variances == len(kernels) - 1  # the mean's is fixed as well
+    parameters = random_parameters(np.random.default_rng(7), layout)
+    assert parameters.variances[-1] == NEGLIGIBLE_VARIANCE
+    np.testing.assert_allclose(
+        layout.unpack(layout.pack(parameters)).variances, parameters.variances
+    )

@@ -19,9 +19,9 @@ NOISE_VARIANCE_PRIOR = LogNormalPrior(median=0.01, spread=1.5)
 #: in standardised units, and small enough for the covariance to stay well conditioned.
 _LOG_BOUND = 13.0
 #: The variance that belongs to the material may be smaller: a function of the descriptors and
-#: nothing else has none. This is the least that still keeps the covariance of a smooth function
+#: nothing else has none. This is about the least that keeps the covariance of a smooth function
 #: positive definite in double precision.
-_LEAST_LOG_MATERIAL_VARIANCE = -23.0
+NEGLIGIBLE_VARIANCE = 1e-11
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,9 @@ class ParameterLayout:
         ``[c, j]`` true where component c (the last row: what belongs to the material) is a part of
         property j; elsewhere its variance is exactly zero. By default every component is a part of
         every property.
-    material_variance_prior : LogNormalPrior
-        Prior of the variance that belongs to the material.
+    material_variance_prior : LogNormalPrior or None
+        Prior of the variance that belongs to the material; ``None`` fixes it at next to nothing:
+        properties are functions of the descriptors.
 
     Attributes
     ----------
@@ -105,7 +106,7 @@ class ParameterLayout:
         link_spreads: FloatArray,
         learn_noise: NDArray[np.bool_] | None = None,
         component_mask: NDArray[np.bool_] | None = None,
-        material_variance_prior: LogNormalPrior = MATERIAL_VARIANCE_PRIOR,
+        material_variance_prior: LogNormalPrior | None = MATERIAL_VARIANCE_PRIOR,
     ) -> None:
         self.parent_mask = parent_mask
         self.kernels = kernels
@@ -157,7 +158,7 @@ class ParameterLayout:
         upper[: self.n_links] = np.inf
         lower = -upper
         stop = self.n_links + self.n_variances
-        lower[stop - int(self.free[-1].sum()) : stop] = _LEAST_LOG_MATERIAL_VARIANCE
+        lower[stop - int(self.free[-1].sum()) : stop] = np.log(NEGLIGIBLE_VARIANCE)
         return lower, upper
 
     def unpack(self, vector: FloatArray) -> HierarchyParameters:
@@ -165,6 +166,7 @@ class ParameterLayout:
         links = np.zeros((self.n_properties, self.n_properties))
         links[self.parent_mask] = vector[: self.n_links]
         variances = self.component_mask.astype(np.float64)
+        variances[-1] *= NEGLIGIBLE_VARIANCE
         variances[self.free] = np.exp(vector[self.n_links : self.n_links + self.n_variances])
         noise = np.zeros(self.n_properties)
         rest = vector[self.n_links + self.n_variances :]
