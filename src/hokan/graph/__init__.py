@@ -3,6 +3,7 @@
 from hokan.graph.property import Property
 from hokan.graph.property_graph import PropertyGraph
 from hokan.graph.transforms import (
+    Floored,
     Identity,
     Log,
     Logit,
@@ -12,6 +13,7 @@ from hokan.graph.transforms import (
 )
 
 __all__ = [
+    "Floored",
     "Identity",
     "Log",
     "Logit",

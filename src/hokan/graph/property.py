@@ -14,6 +14,7 @@ from hokan.graph.transforms import Logit
 TRANSFORMS = ("auto", "identity", "log", "logit")
 LINKS = ("linear",)
 LATER_LINKS = ("smooth", "joint", "formula")
+DISCREPANCIES = ("gaussian process", "linear", "none")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,12 @@ class Property:
         when a model is fitted.
     lower, upper : float, optional
         Bounds on the raw scale, for ``transform="logit"`` and only there.
+    floor : float, "auto" or "none"
+        A value that no material lies below, and some may lie exactly at: 0 for a band gap, which
+        is 0 for every metal. Behind it stands a latent quantity that goes on below the floor; a
+        known value at the floor says only that the latent one is there or lower. Predictions never
+        fall below it. For ``transform="identity"``. ``"auto"``: decided when a model is fitted,
+        and told.
     parents : sequence of str
         The properties this one depends on directly.
     link : {"linear"}
@@ -41,6 +48,16 @@ class Property:
         standardising; 0 for those not named. With log transforms coefficients are exponents, so
         that known physics enters as a prior: for T_m ∝ M θ² V^(2/3) (Lindemann) the means are 1,
         2 and 2/3. Kept as pairs in the order of the parents.
+    discrepancy : {"gaussian process", "linear", "none"}
+        What the property has besides what its parents give, as a function of the descriptors
+        (the discrepancy of Kennedy and O'Hagan, Biometrika 87, 2000): anything, straight lines
+        only (two-stage cokriging), or nothing but a constant. What belongs to the material itself
+        comes on top in every case.
+    measurement_error : float, "given" or "learned"
+        Standard deviation of the error of every value, on the raw scale; ``"given"``: only the
+        errors in the table, column ``NAME__error``; ``"learned"``: besides these, one is learned
+        from the data. A number and the errors of the table exclude each other: where the table
+        gives an error, it is taken.
 
     Raises
     ------
@@ -56,6 +73,9 @@ class Property:
     parents: tuple[str, ...] = ()
     link: str = "linear"
     prior: Mapping[str, float] | tuple[tuple[str, float], ...] = ()
+    floor: float | str = "auto"
+    discrepancy: str = "gaussian process"
+    measurement_error: float | str = "given"
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
@@ -69,6 +89,16 @@ class Property:
             raise self._error("link", f'= "{self.link}" is not available yet; use "linear"')
         self._check_choice("link", self.link, LINKS)
         object.__setattr__(self, "prior", self._read_prior())
+        object.__setattr__(self, "floor", self._number_or_word("floor", ("auto", "none")))
+        if not isinstance(self.floor, str) and self.transform not in ("auto", "identity"):
+            raise self._error(
+                "floor", f'belongs to transform = "identity", found "{self.transform}"; remove one'
+            )
+        self._check_choice("discrepancy", self.discrepancy, DISCREPANCIES)
+        error = self._number_or_word("measurement_error", ("given", "learned"))
+        if not isinstance(error, str) and not error > 0:
+            raise self._error("measurement_error", f"must be positive, found {error!r}")
+        object.__setattr__(self, "measurement_error", error)
 
     def _error(self, key: str, problem: str) -> GraphError:
         return GraphError(f"property {self.name!r}: {key} {problem}")
@@ -100,6 +130,13 @@ class Property:
             Logit(self.lower, self.upper)
         except GraphError as error:
             raise GraphError(f"property {self.name!r}: {error}") from None
+
+    def _number_or_word(self, key: str, words: tuple[str, ...]) -> float | str:
+        value: object = getattr(self, key)
+        if not isinstance(value, str):
+            return self._finite(key, value)
+        self._check_choice(key, value, words)
+        return value
 
     def _finite(self, key: str, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):

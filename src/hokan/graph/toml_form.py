@@ -141,6 +141,12 @@ def _lines(member: Property) -> list[str]:
     lines.append(f"transform = {_text(member.transform)}")
     if member.lower is not None and member.upper is not None:
         lines += [f"lower = {member.lower!r}", f"upper = {member.upper!r}"]
+    if member.floor != "auto":
+        lines.append(f"floor = {_value(member.floor)}")
+    if member.discrepancy != "gaussian process":
+        lines.append(f"discrepancy = {_text(member.discrepancy)}")
+    if member.measurement_error != "given":
+        lines.append(f"measurement_error = {_value(member.measurement_error)}")
     if member.parents:
         lines.append(f"parents = [{', '.join(map(_text, member.parents))}]")
         lines.append(f"link = {_text(member.link)}")
@@ -148,6 +154,10 @@ def _lines(member: Property) -> list[str]:
         pairs = dict(member.prior).items()
         lines.append(f"prior = {{ {', '.join(f'{_key(k)} = {mean!r}' for k, mean in pairs)} }}")
     return lines
+
+
+def _value(value: float | str) -> str:
+    return _text(value) if isinstance(value, str) else repr(value)
 
 
 def _key(name: str) -> str:

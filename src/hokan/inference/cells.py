@@ -12,22 +12,51 @@ from hokan.gp.kernels import FloatArray
 
 
 @dataclass(frozen=True)
+class Limits:
+    """Cells of which only a limit is known.
+
+    Attributes
+    ----------
+    side : ndarray of shape (n, p) of int8
+        -1 where the quantity is at most ``value``, 1 where it is at least that, 0 elsewhere.
+    value : ndarray of shape (n, p)
+        Read only where side is not 0.
+    """
+
+    side: NDArray[np.int8]
+    value: FloatArray
+
+    @property
+    def here(self) -> NDArray[np.bool_]:
+        """Which cells have a limit, shape (n, p)."""
+        return np.asarray(self.side != 0, dtype=bool)
+
+    def rows(self, index: NDArray[np.int64]) -> Limits:
+        """Return some of the rows."""
+        return Limits(self.side[index], self.value[index])
+
+
+@dataclass(frozen=True)
 class Cells:
     """Values in standardised transformed units, property after property in graph order.
 
     Attributes
     ----------
     values : ndarray of shape (n, p)
-        NaN where unknown.
+        NaN where unknown. Where only a limit is known: the value that stands for it.
     noise_variance : ndarray of shape (n, p)
-        Variance of the measurement error of each value; 0 where none is given.
+        Variance of the measurement error of each value; 0 where none is given. Where only a limit
+        is known: the variance of what stands for it.
     features : MaterialFeatures
         Descriptors of the n rows.
+    limits : Limits, optional
+        None where every known value is a value.
     """
 
     values: FloatArray
     noise_variance: FloatArray
     features: MaterialFeatures
+    limits: Limits | None = None
 
     @property
     def observed(self) -> NDArray[np.bool_]:
@@ -45,7 +74,18 @@ class Cells:
 
     def rows(self, index: NDArray[np.int64]) -> Cells:
         """Return some of the rows."""
-        return Cells(self.values[index], self.noise_variance[index], self.features.rows(index))
+        return Cells(
+            self.values[index],
+            self.noise_variance[index],
+            self.features.rows(index),
+            None if self.limits is None else self.limits.rows(index),
+        )
+
+    @property
+    def limited(self) -> NDArray[np.bool_]:
+        """Cells of which only a limit is known, shape (n, p)."""
+        none = np.zeros(self.values.shape, dtype=bool)
+        return none if self.limits is None else self.limits.here
 
     def is_nested(
         self, parent_mask: NDArray[np.bool_], learn_noise: NDArray[np.bool_] | None = None

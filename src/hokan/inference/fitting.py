@@ -14,6 +14,7 @@ from hokan.inference.averaged_posterior import AveragedPosterior
 from hokan.inference.cells import Cells
 from hokan.inference.conditioning import condition
 from hokan.inference.joint import JointLikelihood
+from hokan.inference.limits import propagate, with_first_sites
 from hokan.inference.parameters import HierarchyParameters, ParameterLayout
 from hokan.inference.posterior import Posterior
 from hokan.inference.recursive import RecursiveLikelihood
@@ -21,6 +22,8 @@ from hokan.inference.recursive import RecursiveLikelihood
 #: Tables with more observed cells than this try their starts on a sample of so many cells.
 _MOST_CELLS_FOR_STARTS = 900
 _SAMPLE_CELLS = 600
+#: Where some values are only limits: rounds of learning parameters and of placing their sites.
+_LIMIT_ROUNDS = 3
 #: Each property gets at least an even share of the cells learned from, over this.
 _MINIMUM_SHARE = 4
 
@@ -86,11 +89,35 @@ def fit_parameters(
     random_state: np.random.Generator,
     progress: Progress | None = None,
 ) -> tuple[HierarchyParameters, Optimum, float]:
-    """Return the most probable parameters, how they were found, and their log evidence."""
+    """Return the most probable parameters, how they were found, and their log evidence.
+
+    Where some values are only limits, learning parameters and placing the sites that stand for
+    limits take turns.
+    """
     starts = [layout.prior_mean]
     for _ in range(options.n_restarts):
         jump = 0.5 * random_state.standard_normal(len(layout)) * layout.prior_spread
         starts.append(layout.prior_mean + jump)
+    cells = with_first_sites(cells)
+    optimum = _search(cells, layout, starts, options, random_state, progress)
+    for _ in range(_LIMIT_ROUNDS if cells.limits is not None else 0):
+        cells = propagate(cells, layout, layout.unpack(optimum.vector))
+        optimum = _minimise(
+            cells, layout, [optimum.vector], options, progress, optimum.n_evaluations
+        )
+    penalty, _ = layout.negative_log_prior(optimum.vector)
+    return layout.unpack(optimum.vector), optimum, penalty - optimum.value
+
+
+def _search(
+    cells: Cells,
+    layout: ParameterLayout,
+    starts: list[FloatArray],
+    options: FitOptions,
+    random_state: np.random.Generator,
+    progress: Progress | None,
+) -> Optimum:
+    """Minimise from several starts; on larger tables these are tried on a sample."""
     before = 0
     if cells.n_observed > _MOST_CELLS_FOR_STARTS:
         # The time of an evaluation grows with the cube of the cells: far from the optimum, a
@@ -98,9 +125,7 @@ def fit_parameters(
         sample = cells.rows(rows_to_learn_from(cells, _SAMPLE_CELLS, random_state))
         coarse = _minimise(sample, layout, starts, options, progress, before)
         starts, before = [coarse.vector], coarse.n_evaluations
-    optimum = _minimise(cells, layout, starts, options, progress, before)
-    penalty, _ = layout.negative_log_prior(optimum.vector)
-    return layout.unpack(optimum.vector), optimum, penalty - optimum.value
+    return _minimise(cells, layout, starts, options, progress, before)
 
 
 def _negative_log_posterior(cells: Cells, layout: ParameterLayout) -> Objective:
@@ -151,6 +176,7 @@ def fit(
     parameters, optimum, evidence = fit_parameters(
         learned_from, layout, options, random_state, progress
     )
+    cells = propagate(with_first_sites(cells), layout, parameters)
     posterior: Posterior
     if options.n_parameter_draws and cells.n_observed <= options.most_cells_for_draws:
         draws = _draw_parameters(cells, layout, optimum.vector, options, random_state)

@@ -61,6 +61,9 @@ class JointPosterior:
         where = self._order.row, self._order.property
         mean[where] = self._order.values - self._alpha / precision
         variance[where] = 1.0 / precision
+        # What stands for a limit is no measurement: its noise is not a part of what is predicted.
+        limited = self.cells.limited
+        variance[limited] -= self.cells.noise_variance[limited]
         return CellDistribution(mean, variance)
 
     def training_cells(self) -> CellDistribution:

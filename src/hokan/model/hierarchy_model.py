@@ -11,13 +11,14 @@ from hokan.errors import TableError
 from hokan.gp.kernels import FloatArray
 from hokan.gp.optimise import Progress
 from hokan.graph import PropertyGraph, StandardisedTransform
+from hokan.inference.cells import Cells
 from hokan.inference.fitting import FitResult, fit
 from hokan.inference.parameters import ParameterLayout
 from hokan.inference.posterior import Posterior
 from hokan.model.options import ModelOptions
 from hokan.model.prediction import CellPrediction, to_raw_scale
 from hokan.model.preparation import prepare
-from hokan.model.scaling import standardise_column
+from hokan.model.scaling import standardised_cells
 from hokan.table import PropertyTable
 
 #: An exact fit holds a square matrix over all observed cells; this many take 3 GB.
@@ -143,15 +144,21 @@ class HierarchyModel:
         level : float
             Probability of the intervals.
         """
-        rows = self.posterior.new_rows(self.space.transform(self._raw_descriptors(table)))
-        values, noise = self.standardise(table)
-        rows = rows.given(values, noise)
+        cells = self.standardise(table)
+        rows = self.posterior.new_rows(cells.features)
+        rows = rows.given_cells(cells.values, cells.noise_variance, cells.limits)
         return to_raw_scale(rows.mean, rows.variance, self.transforms, level)
 
     def leave_one_out(self, level: float = 0.9) -> LeaveOneOut:
         """Predict each observed cell from all the others, without refitting."""
         found = self.posterior.leave_one_out()
         surprise = (self.posterior.cells.values - found.mean) / np.sqrt(found.variance)
+        cells = self.posterior.cells
+        if cells.limits is not None:
+            # Only what lies on the wrong side of its limit is a surprise.
+            here, side = cells.limits.here, cells.limits.side
+            beyond = (cells.limits.value - found.mean) / np.sqrt(found.variance)
+            surprise[here] = (side * np.maximum(side * beyond, 0.0))[here]
         prediction = to_raw_scale(found.mean, found.variance, self.transforms, level)
         return LeaveOneOut(prediction, surprise)
 
@@ -176,19 +183,13 @@ class HierarchyModel:
             draws[:, :, j] = transform.inverse(draws[:, :, j])
         return draws
 
-    def standardise(self, table: PropertyTable) -> tuple[FloatArray, FloatArray]:
-        """Return the known cells of a table and their noise variances, as the model sees them.
+    def standardise(self, table: PropertyTable) -> Cells:
+        """Return what is known of some rows as the model sees it.
 
         Properties of the graph that the table lacks are holes everywhere.
         """
-        shape = (table.n_rows, len(self.graph.properties))
-        values, noise = np.full(shape, np.nan), np.zeros(shape)
-        for j, (name, transform) in enumerate(zip(self.graph.names, self.transforms, strict=True)):
-            if name not in table.property_names:
-                continue
-            column = table.property_names.index(name)
-            values[:, j], noise[:, j] = standardise_column(table, column, transform)
-        return values, noise
+        features = self.space.transform(self._raw_descriptors(table))
+        return standardised_cells(table, self.graph, self.transforms, features)
 
     def _raw_descriptors(self, table: PropertyTable) -> RawDescriptors:
         return raw_descriptors(

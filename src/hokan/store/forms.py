@@ -20,7 +20,7 @@ from hokan.descriptors.features import MaterialFeatures
 from hokan.descriptors.space import DescriptorSpace
 from hokan.estimators import HierarchicalRegressor, InputForm
 from hokan.gp.kernels import Kernel, LogNormalPrior
-from hokan.graph import Identity, Log, Logit, PropertyGraph, StandardisedTransform
+from hokan.graph import Floored, Identity, Log, Logit, PropertyGraph, StandardisedTransform
 from hokan.inference.averaged_posterior import AveragedPosterior
 from hokan.inference.cells import Cells
 from hokan.inference.conditioning import condition
@@ -51,6 +51,7 @@ _BY_CONSTRUCTOR: tuple[type, ...] = (
     FitResult,
     HierarchyModel,
     HierarchyParameters,
+    Floored,
     Identity,
     InputForm,
     Log,
