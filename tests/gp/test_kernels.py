@@ -15,6 +15,7 @@ from hokan.gp.kernels import (
     LaplacianKernel,
     LinearKernel,
     MaternKernel,
+    ProductMaternKernel,
     SquaredExponentialKernel,
 )
 
@@ -23,7 +24,9 @@ KERNELS = [
     LinearKernel(),
     ElementSimilarityKernel(),
     ConstantKernel(),
+    ConstantKernel(9.0),
     MaternKernel(3),
+    ProductMaternKernel(3),
     SquaredExponentialKernel(3),
 ]
 
@@ -94,6 +97,18 @@ def test_smooth_kernels_equal_those_of_scikit_learn(kernel, peer):
     mine = kernel.matrix(kernel.geometry(features, features), logs)
     theirs = peer(length_scale=np.exp(logs))(features.standardised)
     np.testing.assert_allclose(mine, theirs, rtol=1e-10)
+
+
+def test_product_matern_is_a_product_of_matern_kernels_of_one_descriptor():
+    features = make_features(8)
+    logs = np.array([0.2, -0.1, 0.4])
+    kernel = ProductMaternKernel(3)
+    mine = kernel.matrix(kernel.geometry(features, features), logs)
+    theirs = [
+        Matern(length_scale=np.exp(log), nu=2.5)(column[:, None])
+        for log, column in zip(logs, features.standardised.T, strict=True)
+    ]
+    np.testing.assert_allclose(mine, np.prod(theirs, axis=0), rtol=1e-10)
 
 
 def test_laplacian_falls_to_one_over_e_at_one_lengthscale():

@@ -4,6 +4,7 @@ from hokan.gp.kernels.base import FloatArray, Kernel, LogNormalPrior
 from hokan.gp.kernels.inner_products import ConstantKernel, ElementSimilarityKernel, LinearKernel
 from hokan.gp.kernels.laplacian import LaplacianKernel
 from hokan.gp.kernels.matern import MaternKernel
+from hokan.gp.kernels.product_matern import ProductMaternKernel
 from hokan.gp.kernels.squared_exponential import SquaredExponentialKernel
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "LinearKernel",
     "LogNormalPrior",
     "MaternKernel",
+    "ProductMaternKernel",
     "SquaredExponentialKernel",
 ]

@@ -49,23 +49,31 @@ class ElementSimilarityKernel(_InnerProductKernel):
 
 
 class ConstantKernel(Kernel):
-    """An unknown mean with a unit normal prior in standardised units.
+    """An unknown mean with a normal prior in standardised units.
 
     Standardising subtracts the mean of the *observed* values; the mean over all materials may
     differ, the more so the fewer were observed.
+
+    Parameters
+    ----------
+    prior_variance : float
+        Variance of the mean, not learned.
     """
 
     name = "constant"
     variance_prior = None
 
+    def __init__(self, prior_variance: float = 1.0) -> None:
+        self.prior_variance = prior_variance
+
     def geometry(self, left: MaterialFeatures, right: MaterialFeatures) -> FloatArray:
-        """Return ones, shape (n_left, n_right)."""
-        return np.ones((len(left), len(right)))
+        """Return the variance everywhere, shape (n_left, n_right)."""
+        return np.full((len(left), len(right)), self.prior_variance)
 
     def matrix(self, geometry: FloatArray, log_hyperparameters: FloatArray) -> FloatArray:
         """Return the geometry itself."""
         return geometry
 
     def diagonal(self, features: MaterialFeatures) -> FloatArray:
-        """Return ones."""
-        return np.ones(len(features))
+        """Return the variance of each material."""
+        return np.full(len(features), self.prior_variance)

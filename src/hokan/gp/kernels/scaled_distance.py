@@ -1,4 +1,4 @@
-"""What kernels with one lengthscale per descriptor share: a sum of scaled squared differences."""
+"""What kernels with one lengthscale per descriptor share."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import numpy as np
 from hokan.descriptors.features import MaterialFeatures
 from hokan.gp.kernels.base import FloatArray, Kernel, LogNormalPrior
 
+_VARIANCE_PRIOR = LogNormalPrior(median=0.5, spread=1.5)
 
-class ScaledDistanceKernel(Kernel):
-    """A function of ``r^2 = sum_k (x_k - x'_k)^2 / l_k^2`` over standardised descriptors.
+
+class LengthscaleKernel(Kernel):
+    """A kernel with one lengthscale for each standardised descriptor.
 
     For descriptors that the user knows to act smoothly (temperature, pressure, a design variable),
     few enough that each can have its own lengthscale.
@@ -20,14 +22,32 @@ class ScaledDistanceKernel(Kernel):
     ----------
     n_descriptors : int
         Number of standardised descriptors.
+    variance_prior : LogNormalPrior
+        Prior of the variance of this component.
+    lengthscale_prior : LogNormalPrior, optional
+        Prior of every lengthscale; by default of median ``sqrt(n_descriptors)``, the usual distance
+        between materials, and spread 1.
     """
 
-    variance_prior = LogNormalPrior(median=0.5, spread=1.5)
-
-    def __init__(self, n_descriptors: int) -> None:
+    def __init__(
+        self,
+        n_descriptors: int,
+        variance_prior: LogNormalPrior = _VARIANCE_PRIOR,
+        lengthscale_prior: LogNormalPrior | None = None,
+    ) -> None:
         self.n_descriptors = n_descriptors
-        median = float(np.sqrt(n_descriptors))
-        self.hyperparameter_priors = (LogNormalPrior(median, 1.0),) * n_descriptors
+        self.variance_prior = variance_prior
+        usual = LogNormalPrior(float(np.sqrt(n_descriptors)), 1.0)
+        self.lengthscale_prior = lengthscale_prior or usual
+        self.hyperparameter_priors = (self.lengthscale_prior,) * n_descriptors
+
+    def diagonal(self, features: MaterialFeatures) -> FloatArray:
+        """Return ones."""
+        return np.ones(len(features))
+
+
+class ScaledDistanceKernel(LengthscaleKernel):
+    """A function of ``r^2 = sum_k (x_k - x'_k)^2 / l_k^2`` over standardised descriptors."""
 
     @abstractmethod
     def _of_squared_distance(self, squared: FloatArray) -> FloatArray:
@@ -48,10 +68,6 @@ class ScaledDistanceKernel(Kernel):
     def matrix(self, geometry: FloatArray, log_hyperparameters: FloatArray) -> FloatArray:
         """Return the kernel matrix."""
         return self._of_squared_distance(self._squared_distance(geometry, log_hyperparameters))
-
-    def diagonal(self, features: MaterialFeatures) -> FloatArray:
-        """Return ones."""
-        return np.ones(len(features))
 
     def gradient(
         self,
