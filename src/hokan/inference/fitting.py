@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -88,18 +89,21 @@ def fit_parameters(
     options: FitOptions,
     random_state: np.random.Generator,
     progress: Progress | None = None,
+    starts: Sequence[FloatArray] | None = None,
 ) -> tuple[HierarchyParameters, Optimum, float]:
     """Return the most probable parameters, how they were found, and their log evidence.
 
     Where some values are only limits, learning parameters and placing the sites that stand for
-    limits take turns.
+    limits take turns. The search begins at the mean of the prior and at draws from around it,
+    unless starts are given.
     """
-    starts = [layout.prior_mean]
-    for _ in range(options.n_restarts):
-        jump = 0.5 * random_state.standard_normal(len(layout)) * layout.prior_spread
-        starts.append(layout.prior_mean + jump)
+    if starts is None:
+        starts = [layout.prior_mean]
+        for _ in range(options.n_restarts):
+            jump = 0.5 * random_state.standard_normal(len(layout)) * layout.prior_spread
+            starts.append(layout.prior_mean + jump)
     cells = with_first_sites(cells)
-    optimum = _search(cells, layout, starts, options, random_state, progress)
+    optimum = _search(cells, layout, list(starts), options, random_state, progress)
     for _ in range(_LIMIT_ROUNDS if cells.limits is not None else 0):
         cells = propagate(cells, layout, layout.unpack(optimum.vector))
         optimum = _minimise(
@@ -170,11 +174,15 @@ def fit(
     options: FitOptions,
     random_state: np.random.Generator,
     progress: Progress | None = None,
+    starts: Sequence[FloatArray] | None = None,
 ) -> FitResult:
-    """Fit a table: learn parameters, then condition on every observed cell."""
+    """Fit a table: learn parameters, then condition on every observed cell.
+
+    ``starts`` are as in :func:`fit_parameters`.
+    """
     learned_from = cells.rows(rows_to_learn_from(cells, options.most_cells, random_state))
     parameters, optimum, evidence = fit_parameters(
-        learned_from, layout, options, random_state, progress
+        learned_from, layout, options, random_state, progress, starts
     )
     cells = propagate(with_first_sites(cells), layout, parameters)
     posterior: Posterior

@@ -105,6 +105,7 @@ class HierarchyModel:
             options.fit,
             np.random.default_rng([options.random_state, 1]),
             progress,
+            prepared.starts,
         )
         return cls(
             prepared.graph,

@@ -1,6 +1,11 @@
-"""Which kernels describe a table's materials."""
+"""Which kernels may describe a table's materials."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hokan.descriptors.features import MaterialFeatures
 from hokan.gp.kernels import (
@@ -9,25 +14,101 @@ from hokan.gp.kernels import (
     Kernel,
     LaplacianKernel,
     LinearKernel,
+    LogNormalPrior,
     MaternKernel,
+    ProductMaternKernel,
+    SquaredExponentialKernel,
 )
+from hokan.inference.parameters import MATERIAL_VARIANCE_PRIOR
 
 #: Up to so many descriptors of the user's own, each gets its own lengthscale.
 _MOST_LENGTHSCALES = 10
+#: Few descriptors of the user's own may say all there is to know, or little: prior of the variance
+#: that belongs to the material. (The tighter prior for compositions raised the error of noisy
+#: Forrester values from 0.37 to 0.70.)
+FEW_COLUMNS_VARIANCE_PRIOR = LogNormalPrior(median=0.05, spread=2.0)
+# A smooth function without noise is close to a polynomial of a high degree: lengthscales far
+# longer than the data, variances far larger than theirs, and a mean that may lie anywhere.
+_FUNCTION_VARIANCE_PRIOR = LogNormalPrior(median=30.0, spread=3.0)
+_FUNCTION_LENGTHSCALES = 6.0
+_FUNCTION_LENGTHSCALE_SPREAD = 1.5
+_FUNCTION_MEAN_VARIANCE = 100.0
 
 
-def choose_kernels(features: MaterialFeatures) -> tuple[Kernel, ...]:
-    """Return the kernels that fit what is known of the materials.
+@dataclass(frozen=True)
+class KernelFamily:
+    """Kernels to describe materials with.
+
+    Attributes
+    ----------
+    description : str
+        What it takes properties to be, in words.
+    kernels : tuple of Kernel
+        The components.
+    component_mask : ndarray of shape (components + 1, p) of bool
+        Which properties each component is a part of, as in
+        :class:`~hokan.inference.parameters.ParameterLayout`.
+    material_variance_prior : LogNormalPrior or None
+        Of the variance that belongs to the material; ``None``: there is none.
+    """
+
+    description: str
+    kernels: tuple[Kernel, ...]
+    component_mask: NDArray[np.bool_]
+    material_variance_prior: LogNormalPrior | None
+
+
+def candidate_families(
+    features: MaterialFeatures, n_properties: int = 1
+) -> tuple[KernelFamily, ...]:
+    """Return the families that fit what is known of the materials, the usual one first.
 
     A composition gives many rough descriptors: a Laplacian kernel with one lengthscale, straight
     lines, and contributions of elements. A few numbers of the user's own are taken as smooth
-    coordinates: a Matern kernel with a lengthscale for each, and straight lines. With neither,
-    the properties carry the model alone.
+    coordinates: a Matern kernel with a lengthscale for each, and straight lines; or, for what is
+    calculated from them, functions without any noise, each property with lengthscales of its own.
+    With neither, the properties carry the model alone.
     """
     if features.has_composition:
-        return (LaplacianKernel(), LinearKernel(), ElementSimilarityKernel(), ConstantKernel())
+        return (_usual(n_properties, LaplacianKernel(), LinearKernel(), ElementSimilarityKernel()),)
     if features.n_descriptors > _MOST_LENGTHSCALES:
-        return (LaplacianKernel(), LinearKernel(), ConstantKernel())
+        return (_usual(n_properties, LaplacianKernel(), LinearKernel()),)
     if features.n_descriptors:
-        return (MaternKernel(features.n_descriptors), LinearKernel(), ConstantKernel())
-    return (ConstantKernel(),)
+        return (
+            _usual(
+                n_properties,
+                MaternKernel(features.n_descriptors),
+                LinearKernel(),
+                prior=FEW_COLUMNS_VARIANCE_PRIOR,
+            ),
+            _functions(features.n_descriptors, n_properties),
+        )
+    return (_usual(n_properties),)
+
+
+def _usual(
+    n_properties: int, *kernels: Kernel, prior: LogNormalPrior = MATERIAL_VARIANCE_PRIOR
+) -> KernelFamily:
+    kernels += (ConstantKernel(),)
+    mask = np.ones((len(kernels) + 1, n_properties), dtype=bool)
+    return KernelFamily("what your columns say and more", kernels, mask, prior)
+
+
+def _functions(n_descriptors: int, n_properties: int) -> KernelFamily:
+    """Return a squared-exponential and a product of Matern kernels for each property.
+
+    Which of the two a property is made of, the fit decides through their variances: with both,
+    errors at the functions of benchmarks/analytic.py were below those with either.
+    """
+    lengthscales = LogNormalPrior(
+        _FUNCTION_LENGTHSCALES * float(np.sqrt(n_descriptors)), _FUNCTION_LENGTHSCALE_SPREAD
+    )
+    own = tuple(
+        kind(n_descriptors, _FUNCTION_VARIANCE_PRIOR, lengthscales)
+        for kind in (SquaredExponentialKernel, ProductMaternKernel)
+        for _ in range(n_properties)
+    )
+    shared = (LinearKernel(), ConstantKernel(_FUNCTION_MEAN_VARIANCE))
+    mask = np.ones((len(own) + len(shared) + 1, n_properties), dtype=bool)
+    mask[: len(own)] = np.tile(np.eye(n_properties, dtype=bool), (2, 1))
+    return KernelFamily("functions of your columns", own + shared, mask, None)

@@ -14,7 +14,8 @@ from hokan.inference.parameters import ParameterLayout
 from hokan.model.discrepancy import component_mask
 from hokan.model.floor_choice import decide_floors
 from hokan.model.groups import linked_groups, relatives
-from hokan.model.kernel_choice import choose_kernels
+from hokan.model.kernel_choice import KernelFamily, candidate_families
+from hokan.model.kernel_evidence import choose_family
 from hokan.model.options import ModelOptions
 from hokan.model.scaling import standardised_cells
 from hokan.model.transform_choice import choose_transform
@@ -39,6 +40,8 @@ class PreparedTable:
         Kernels, links and priors.
     notes : tuple of str
         What was decided on the user's behalf.
+    starts : tuple of ndarray, or None
+        Where to start looking for parameters; ``None``: as usual.
     """
 
     graph: PropertyGraph
@@ -47,6 +50,7 @@ class PreparedTable:
     cells: Cells
     layout: ParameterLayout
     notes: tuple[str, ...]
+    starts: tuple[FloatArray, ...] | None = None
 
 
 def prepare(
@@ -83,12 +87,13 @@ def prepare(
         random_state=random_state,
     )
     features = space.transform(described)
-    kernels = choose_kernels(features)
 
     decided = list(graph.properties)
     free = [member.transform == "auto" for member in graph.properties]
     for group in linked_groups(graph, table, free):
-        choice = choose_transform(raw[:, group], features, kernels, random_state)
+        choice = choose_transform(
+            raw[:, group], features, candidate_families(features), random_state
+        )
         for j in group:
             decided[j] = replace(decided[j], transform=choice.transform.name)
         names = ", ".join(graph.names[j] for j in group)
@@ -100,20 +105,29 @@ def prepare(
 
     scales = np.array([transform.scale for transform in transforms])
     repeated = bool((features.identity >= 0).any())
-    layout = ParameterLayout(
-        graph.parent_mask(),
-        kernels,
-        link_means=_link_means(graph, table) * scales[None, :] / scales[:, None],
-        link_spreads=_link_spreads(graph),
-        learn_noise=np.array(
-            [
-                options.learn_noise or repeated or declared.measurement_error == "learned"
-                for declared in graph
-            ]
-        ),
-        component_mask=component_mask(graph, kernels),
+
+    def layout_of(family: KernelFamily) -> ParameterLayout:
+        return ParameterLayout(
+            graph.parent_mask(),
+            family.kernels,
+            link_means=_link_means(graph, table) * scales[None, :] / scales[:, None],
+            link_spreads=_link_spreads(graph),
+            learn_noise=np.array(
+                [
+                    options.learn_noise or repeated or declared.measurement_error == "learned"
+                    for declared in graph
+                ]
+            ),
+            component_mask=component_mask(graph, family.kernels) & family.component_mask,
+            material_variance_prior=family.material_variance_prior,
+        )
+
+    families = candidate_families(features, len(columns))
+    chosen = choose_family(cells, families, layout_of, random_state)
+    notes += [chosen.note] if chosen.note else []
+    return PreparedTable(
+        graph, transforms, space, cells, chosen.layout, tuple(notes), chosen.starts
     )
-    return PreparedTable(graph, transforms, space, cells, layout, tuple(notes))
 
 
 def _standardised_transforms(

@@ -12,16 +12,19 @@ the error of the measured from 0.50 to 0.59 eV (four splits of band_gap_ladder.c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from hokan.descriptors.features import MaterialFeatures
-from hokan.gp.kernels import FloatArray, Kernel
+from hokan.gp.kernels import FloatArray
 from hokan.graph import Identity, Log, StandardisedTransform, Transform
 from hokan.inference.cells import Cells
 from hokan.inference.fitting import FitOptions, fit_parameters
 from hokan.inference.parameters import ParameterLayout
+from hokan.model.kernel_choice import KernelFamily
+from hokan.model.kernel_evidence import starting_points
 
 _MOST_ROWS = 200
 _OPTIONS = FitOptions(n_restarts=0, max_iterations=30, n_parameter_draws=0)
@@ -60,7 +63,7 @@ class TransformChoice:
 def choose_transform(
     raw: FloatArray,
     features: MaterialFeatures,
-    kernels: tuple[Kernel, ...],
+    families: Sequence[KernelFamily],
     random_state: np.random.Generator,
 ) -> TransformChoice:
     """Choose between the raw and the logarithmic scale, one for all properties given.
@@ -71,8 +74,9 @@ def choose_transform(
         Raw values of properties that share a scale, NaN where unknown.
     features : MaterialFeatures
         Of the n rows.
-    kernels : tuple of Kernel
-        Components of the process.
+    families : sequence of KernelFamily
+        Of one property: what the process may be made of. Each scale is judged by the family that
+        suits it best.
     random_state : Generator
         Draws the values to compare on where there are many.
     """
@@ -88,8 +92,9 @@ def choose_transform(
         n_values += len(known)
         here = features.rows(known)
         for transform in candidates:
-            evidence[transform.name] += _log_evidence(
-                transform, column[known], here, kernels, random_state
+            evidence[transform.name] += max(
+                _log_evidence(transform, column[known], here, family, random_state)
+                for family in families
             )
     best = max(candidates, key=lambda transform: evidence[transform.name])
     per_value = {name: total / n_values for name, total in evidence.items()}
@@ -100,12 +105,20 @@ def _log_evidence(
     transform: Transform,
     raw: FloatArray,
     features: MaterialFeatures,
-    kernels: tuple[Kernel, ...],
+    family: KernelFamily,
     random_state: np.random.Generator,
 ) -> float:
     standardised = StandardisedTransform.fit(transform, raw)
     cells = Cells(standardised.forward(raw)[:, None], np.zeros((len(raw), 1)), features)
     alone = np.zeros((1, 1))
-    layout = ParameterLayout(alone.astype(bool), kernels, alone, alone + 1.0)
-    _, optimum, _ = fit_parameters(cells, layout, _OPTIONS, random_state)
+    layout = ParameterLayout(
+        alone.astype(bool),
+        family.kernels,
+        alone,
+        alone + 1.0,
+        component_mask=family.component_mask,
+        material_variance_prior=family.material_variance_prior,
+    )
+    starts = starting_points(layout)[:1]
+    _, optimum, _ = fit_parameters(cells, layout, _OPTIONS, random_state, starts=starts)
     return float(standardised.log_abs_derivative(raw).sum() - optimum.value)
