@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.stats import chi2
 
-from hokan.gp.factorisation import FloatArray
+from hokan.gp.factorisation import FloatArray, NotPositiveDefiniteError
 from hokan.gp.optimise import Objective
 
 _STEP = 1e-4
+#: A draw less probable than all but this share of draws from a normal distribution shows that the
+#: approximation does not hold there.
+_PROBABILITY = 0.999
+_MOST_HALVINGS = 6
 
 
 def laplace_draws(
@@ -38,10 +43,11 @@ def laplace_draws(
     Notes
     -----
     The Hessian is taken by forward differences of the gradient: k + 1 evaluations (MacKay 2003,
-    chapter 27).
+    chapter 27). Where the posterior is far from normal, a draw may end where it is hardly probable
+    at all: its step is then halved until it does not.
     """
     size = len(mode)
-    _, gradient = objective(mode)
+    least, gradient = objective(mode)
     hessian = np.empty((size, size))
     for i in range(size):
         shifted = mode.copy()
@@ -51,4 +57,19 @@ def laplace_draws(
     spread = 1.0 / np.sqrt(np.maximum(values, np.max(prior_spread) ** -2.0))
     half = random_state.standard_normal(((n_draws + 1) // 2, size))
     steps = (np.concatenate([half, -half])[:n_draws] * spread) @ vectors.T
-    return list(mode + steps)
+    highest = least + 0.5 * chi2.ppf(_PROBABILITY, size)
+    return [mode + _shortened(objective, mode, step, highest) for step in steps]
+
+
+def _shortened(
+    objective: Objective, mode: FloatArray, step: FloatArray, highest: float
+) -> FloatArray:
+    """Halve a step until it leads to where the approximation holds well enough."""
+    for _ in range(_MOST_HALVINGS):
+        try:
+            if objective(mode + step)[0] <= highest:
+                return step
+        except NotPositiveDefiniteError:
+            pass
+        step = 0.5 * step
+    return np.zeros_like(step)

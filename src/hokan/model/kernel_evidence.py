@@ -87,10 +87,11 @@ def choose_family(
 
 
 def starting_points(layout: ParameterLayout) -> tuple[FloatArray, ...]:
-    """Return where to start: all kernels on; and each kind of smooth kernel with the others off.
+    """Return where to start: all kernels on; each kind of smooth kernel with the others off.
 
     Lengthscales start at the usual distance between materials, variances of smooth kernels at 1:
-    the medians of their priors may be so long that the covariance is all but singular there.
+    the medians of their priors may be so long that the covariance is all but singular there. One
+    more start is at these medians.
     """
     smooth = [isinstance(kernel, LengthscaleKernel) for kernel in layout.kernels]
     middle = layout.unpack(layout.prior_mean)
@@ -109,7 +110,7 @@ def starting_points(layout: ParameterLayout) -> tuple[FloatArray, ...]:
         starts.append(
             layout.pack(HierarchyParameters(middle.links, variances, middle.noise_variances, logs))
         )
-    return tuple(starts)
+    return (*starts, layout.prior_mean) if any(smooth) else (layout.prior_mean,)
 
 
 def _fit_and_judge(
