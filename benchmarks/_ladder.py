@@ -1,4 +1,4 @@
-"""Splits of a table of band gaps at several fidelities, as figures 1 to 3 of the ladder use them."""
+"""Splits of a table of band gaps at several fidelities."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ import pandas as pd
 from hokan.descriptors import reduced_formula_key
 from hokan.evaluation import Holdout, hide_property
 from hokan.table import PropertyTable
-
-#: Splits whose numbers are below this were looked at while choices were made; the others were not.
-FIRST_UNSEEN_SPLIT = 100
 
 
 @dataclass(frozen=True)

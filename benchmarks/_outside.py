@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from scipy.stats import norm
 from _splits import say
 from hokan.evaluation import METHODS, Method
 from hokan.evaluation.peers import descriptor_matrix, iterative_imputer, usual_transforms
-from hokan.graph import StandardisedTransform
+from hokan.graph import StandardisedTransform, Transform
 from hokan.model import CellPrediction
 from hokan.table import PropertyTable
 
@@ -38,11 +39,13 @@ def run_peer(
 
 def standardised(
     table: PropertyTable,
+    scales: Sequence[Transform] | None = None,
 ) -> tuple[NDArray[np.float64], tuple[StandardisedTransform, ...]]:
-    """Return values on the customary scales, with mean 0 and variance 1, and these scales."""
+    """Return values with mean 0 and variance 1, on the customary scales or those given."""
+    scales = usual_transforms(table) if scales is None else scales
     transforms = tuple(
         StandardisedTransform.fit(transform, column)
-        for transform, column in zip(usual_transforms(table), table.values.T, strict=True)
+        for transform, column in zip(scales, table.values.T, strict=True)
     )
     columns = [t.forward(column) for t, column in zip(transforms, table.values.T, strict=True)]
     return np.column_stack(columns), transforms
@@ -53,16 +56,17 @@ def outside_method(
     table: PropertyTable,
     targets: NDArray[np.bool_],
     *,
+    transforms: Sequence[Transform] | None = None,
     random_state: int = 0,
     level: float = 0.9,
 ) -> CellPrediction:
     """Fill a table with a script of the folder peers, which says what it does."""
-    values, transforms = standardised(table)
+    values, scales = standardised(table, transforms)
     found = run_peer(script, values, descriptor_matrix(table), random_state)
     reach = norm.ppf(0.5 + 0.5 * level) * found["std"]
     ends = [found["mean"], found["mean"] - reach, found["mean"] + reach]
     median, lower, upper = (
-        np.column_stack([t.inverse(column) for t, column in zip(transforms, end.T, strict=True)])
+        np.column_stack([t.inverse(column) for t, column in zip(scales, end.T, strict=True)])
         for end in ends
     )
     return CellPrediction(median, np.full(median.shape, np.nan), lower, upper, level)

@@ -88,7 +88,7 @@ class ParameterLayout:
         ``[c, j]`` true where component c (the last row: what belongs to the material) is a part of
         property j; elsewhere its variance is exactly zero. By default every component is a part of
         every property.
-    material_variance_prior : LogNormalPrior or None
+    material_variance_prior : LogNormalPrior, tuple of LogNormalPrior, or None
         Prior of the variance that belongs to the material; ``None`` fixes it at next to nothing:
         properties are functions of the descriptors.
 
@@ -106,7 +106,9 @@ class ParameterLayout:
         link_spreads: FloatArray,
         learn_noise: NDArray[np.bool_] | None = None,
         component_mask: NDArray[np.bool_] | None = None,
-        material_variance_prior: LogNormalPrior | None = MATERIAL_VARIANCE_PRIOR,
+        material_variance_prior: LogNormalPrior
+        | tuple[LogNormalPrior, ...]
+        | None = MATERIAL_VARIANCE_PRIOR,
     ) -> None:
         self.parent_mask = parent_mask
         self.kernels = kernels
@@ -122,18 +124,24 @@ class ParameterLayout:
             else component_mask
         )
         self.material_variance_prior = material_variance_prior
-        priors = [kernel.variance_prior for kernel in kernels] + [material_variance_prior]
-        learned = np.array([prior is not None for prior in priors])
-        self.free = self.component_mask & learned[:, None]
+        p = self.n_properties
+        priors = [(kernel.variance_prior,) * p for kernel in kernels]
+        priors.append(
+            material_variance_prior
+            if isinstance(material_variance_prior, tuple)
+            else (material_variance_prior,) * p
+        )
+        learned = np.array([[prior is not None for prior in row] for row in priors])
+        self.free = self.component_mask & learned
         hyperparameter_priors = [p for kernel in kernels for p in kernel.hyperparameter_priors]
         self.n_links = int(parent_mask.sum())
         self.n_variances = int(self.free.sum())
         self.n_hyperparameters = len(hyperparameter_priors)
         per_property = [
             prior
-            for prior, row in zip(priors, self.free, strict=True)
-            if prior is not None
-            for _ in range(int(row.sum()))
+            for row, free in zip(priors, self.free, strict=True)
+            for prior, is_free in zip(row, free, strict=True)
+            if prior is not None and is_free
         ]
         noises = [NOISE_VARIANCE_PRIOR] * int(self.learn_noise.sum())
         logs = per_property + noises + hyperparameter_priors

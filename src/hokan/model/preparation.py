@@ -14,6 +14,11 @@ from hokan.inference.parameters import ParameterLayout
 from hokan.model.discrepancy import component_mask
 from hokan.model.floor_choice import decide_floors
 from hokan.model.groups import linked_groups, relatives
+from hokan.model.hierarchy_priors import (
+    link_means,
+    link_spreads,
+    material_variance_priors,
+)
 from hokan.model.kernel_choice import KernelFamily, candidate_families
 from hokan.model.kernel_evidence import choose_family
 from hokan.model.options import ModelOptions
@@ -110,8 +115,8 @@ def prepare(
         return ParameterLayout(
             graph.parent_mask(),
             family.kernels,
-            link_means=_link_means(graph, table) * scales[None, :] / scales[:, None],
-            link_spreads=_link_spreads(graph),
+            link_means=link_means(graph, table) * scales[None, :] / scales[:, None],
+            link_spreads=link_spreads(graph, table),
             learn_noise=np.array(
                 [
                     options.learn_noise or repeated or declared.measurement_error == "learned"
@@ -119,7 +124,9 @@ def prepare(
                 ]
             ),
             component_mask=component_mask(graph, family.kernels) & family.component_mask,
-            material_variance_prior=family.material_variance_prior,
+            material_variance_prior=material_variance_priors(
+                graph, table, family.material_variance_prior
+            ),
         )
 
     families = candidate_families(features, len(columns))
@@ -152,33 +159,6 @@ def _standardised_transforms(
         for j in group:
             transforms[j] = replace(transforms[j], scale=scale)
     return tuple(transforms)
-
-
-def _link_means(graph: PropertyGraph, table: PropertyTable) -> FloatArray:
-    """Return the prior mean of every link before standardising, shape (p, p).
-
-    What the graph gives; else, for relatives, 1 over their number: unless the data say otherwise,
-    a quantity moves with its other fidelities one for one. Shrinking towards 0 instead would keep
-    it from going beyond the few values known: of 30 experimental band gaps up to 4 eV, fluorides
-    at 12 eV were predicted at 7.
-    """
-    means = graph.prior_means()
-    for group in relatives(graph, table):
-        for j in group:
-            parents = [k for k in group if graph.parent_mask()[j, k]]
-            if not graph.properties[j].prior:
-                means[j, parents] = 1.0 / max(len(parents), 1)
-    return means
-
-
-def _link_spreads(graph: PropertyGraph) -> FloatArray:
-    """Return the prior standard deviation of every link, in standardised units, shape (p, p).
-
-    ``1 / sqrt(number of parents)``: all parents together are expected to explain about the variance
-    of their child, so each of many counts for little unless the data say otherwise.
-    """
-    parents = graph.parent_mask().sum(axis=1, keepdims=True)
-    return np.asarray(np.ones(parents.size) / np.sqrt(np.maximum(parents, 1)))
 
 
 def _provisional_scale(raw: FloatArray) -> FloatArray:
