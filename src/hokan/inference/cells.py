@@ -21,10 +21,14 @@ class Limits:
         -1 where the quantity is at most ``value``, 1 where it is at least that, 0 elsewhere.
     value : ndarray of shape (n, p)
         Read only where side is not 0.
+    noise_variance : ndarray of shape (n, p)
+        Variance of the measurement error given for the quantity: what is limited is their sum.
+        Read only where side is not 0.
     """
 
     side: NDArray[np.int8]
     value: FloatArray
+    noise_variance: FloatArray
 
     @property
     def here(self) -> NDArray[np.bool_]:
@@ -33,7 +37,7 @@ class Limits:
 
     def rows(self, index: NDArray[np.int64]) -> Limits:
         """Return some of the rows."""
-        return Limits(self.side[index], self.value[index])
+        return Limits(self.side[index], self.value[index], self.noise_variance[index])
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Cells:
         NaN where unknown. Where only a limit is known: the value that stands for it.
     noise_variance : ndarray of shape (n, p)
         Variance of the measurement error of each value; 0 where none is given. Where only a limit
-        is known: the variance of what stands for it.
+        is known: this and the variance of what stands for it.
     features : MaterialFeatures
         Descriptors of the n rows.
     limits : Limits, optional
@@ -82,10 +86,11 @@ class Cells:
         )
 
     @property
-    def limited(self) -> NDArray[np.bool_]:
-        """Cells of which only a limit is known, shape (n, p)."""
-        none = np.zeros(self.values.shape, dtype=bool)
-        return none if self.limits is None else self.limits.here
+    def site_variance(self) -> FloatArray:
+        """Variance of what stands for limits, without measurement error; 0 elsewhere, (n, p)."""
+        if self.limits is None:
+            return np.zeros(self.values.shape)
+        return np.where(self.limits.here, self.noise_variance - self.limits.noise_variance, 0.0)
 
     def is_nested(
         self, parent_mask: NDArray[np.bool_], learn_noise: NDArray[np.bool_] | None = None

@@ -62,9 +62,7 @@ class JointPosterior:
         mean[where] = self._order.values - self._alpha / precision
         variance[where] = 1.0 / precision
         # What stands for a limit is no measurement: its noise is not a part of what is predicted.
-        limited = self.cells.limited
-        variance[limited] -= self.cells.noise_variance[limited]
-        return CellDistribution(mean, variance)
+        return CellDistribution(mean, variance - self.cells.site_variance)
 
     def training_cells(self) -> CellDistribution:
         """Every cell of the training table given all observed ones."""

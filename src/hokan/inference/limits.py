@@ -8,6 +8,8 @@ comes out is an ordinary table with one more measurement error, so that everythi
 Source: Minka (2001), Expectation propagation for approximate Bayesian inference; Rasmussen &
 Williams (2006), section 3.6. The gradient of the Gaussian evidence at fixed, converged sites is
 that of the evidence of expectation propagation (Seeger 2005), so parameters and sites take turns.
+
+A limited value with a measurement error is a limit on the erroneous value: site and error add up.
 """
 
 from __future__ import annotations
@@ -15,71 +17,92 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hokan.gp.factorisation import cholesky_in_place, invert_in_place, solve_factored
-from hokan.inference.cells import Cells
+from hokan.gp.factorisation import cholesky_in_place, invert_in_place, solve_factored, whiten
+from hokan.gp.kernels import FloatArray
+from hokan.inference.cells import Cells, Limits
 from hokan.inference.joint import JointLikelihood
 from hokan.inference.parameters import HierarchyParameters, ParameterLayout
-from hokan.inference.sites import Sites, sites_for
-
-_DAMPING = 0.8
-_MOST_SWEEPS = 40
-_TOLERANCE = 1e-3
+from hokan.inference.sites import Sites, find_sites, sites_for
 
 
 def with_first_sites(cells: Cells) -> Cells:
     """Return cells whose limits are sites for a cell of mean 0 and variance 1."""
-    if cells.limits is None:
+    limits = cells.limits
+    if limits is None:
         return cells
-    here = cells.limits.here
-    side, limit = cells.limits.side[here], cells.limits.value[here]
-    return _with_sites(cells, sites_for(np.zeros(len(limit)), np.ones(len(limit)), side, limit))
+    here = limits.here
+    variance = 1.0 + limits.noise_variance[here]
+    sites = sites_for(np.zeros(len(variance)), variance, limits.side[here], limits.value[here])
+    return _with_sites(cells, limits, here, sites)
 
 
 def propagate(cells: Cells, layout: ParameterLayout, parameters: HierarchyParameters) -> Cells:
     """Return cells with the sites that belong to some parameters, found from those they have.
+
+    The values condition the limited cells once; sweeps then take the cube of the number of limited
+    cells alone.
 
     Raises
     ------
     NotPositiveDefiniteError
         The parameters give no valid covariance.
     """
-    if cells.limits is None:
+    limits = cells.limits
+    if limits is None or not limits.here.any():
         return cells
-    likelihood = JointLikelihood(cells, layout)
+    here = limits.here
+    without_sites = np.where(here, limits.noise_variance, cells.noise_variance)
+    likelihood = JointLikelihood(replace(cells, noise_variance=without_sites), layout)
     order = likelihood.order
     covariance, _ = likelihood.covariance(parameters)
-    learned = parameters.noise_variances[order.property]
-    diagonal = np.diagonal(covariance) - order.noise(parameters)
-    values, noise = order.values.copy(), order.noise_variance.copy()
-    limited = cells.limits.here[order.row, order.property]
-    where = order.row[limited], order.property[limited]
-    side, limit = cells.limits.side[where], cells.limits.value[where]
-    sites = Sites(values[limited], noise[limited])
-    for _ in range(_MOST_SWEEPS):
+    limited = here[order.row, order.property]
+    expected, covariance = _given_values(covariance, order.values, limited)
+
+    def from_others(sites: Sites) -> tuple[FloatArray, FloatArray]:
+        # Leave-one-out predictions; Rasmussen & Williams (2006), eqs 5.10-5.12.
         inverse = covariance.copy()
-        np.einsum("ii->i", inverse)[:] = diagonal + noise + learned
+        np.einsum("ii->i", inverse)[:] += sites.variance
         cholesky_in_place(inverse)
-        alpha = solve_factored(inverse, values)
+        alpha = solve_factored(inverse, sites.mean - expected)
         invert_in_place(inverse)
         variance = 1.0 / np.diagonal(inverse)
-        mean = values - alpha * variance
-        wanted = sites_for(mean[limited], variance[limited] - sites.variance, side, limit)
-        moved = sites.towards(wanted, _DAMPING)
-        change = moved.change(sites)
-        sites = moved
-        values[limited], noise[limited] = sites.mean, sites.variance
-        if change < _TOLERANCE:
-            break
-    in_place = np.empty(cells.values.shape), np.empty(cells.values.shape)
-    in_place[0][where], in_place[1][where] = sites.mean, sites.variance
-    here = cells.limits.here
-    return _with_sites(cells, Sites(in_place[0][here], in_place[1][here]))
+        return sites.mean - alpha * variance, variance - sites.variance
+
+    where = order.row[limited], order.property[limited]
+    present = Sites(cells.values[where], cells.noise_variance[where] - limits.noise_variance[where])
+    sites = find_sites(present, from_others, limits.side[where], limits.value[where])
+    return _with_sites(cells, limits, where, sites)
 
 
-def _with_sites(cells: Cells, sites: Sites) -> Cells:
-    if cells.limits is None:
-        return cells
+def _given_values(
+    covariance: FloatArray, values: FloatArray, limited: NDArray[np.bool_]
+) -> tuple[FloatArray, FloatArray]:
+    """Return mean and covariance of the limited cells given those with values.
+
+    Only upper triangles are read, and only that of the result is to be.
+    """
+    known, wanted = np.flatnonzero(~limited), np.flatnonzero(limited)
+    result = np.triu(covariance[np.ix_(wanted, wanted)])
+    if not len(known):
+        return np.zeros(len(wanted)), result
+    above = known[:, None] < wanted
+    cross = np.where(above, covariance[np.ix_(known, wanted)], covariance[np.ix_(wanted, known)].T)
+    factor = covariance[np.ix_(known, known)]
+    cholesky_in_place(factor)
+    explained = whiten(factor, cross)
+    result -= explained.T @ explained
+    return cross.T @ solve_factored(factor, values[known]), result
+
+
+def _with_sites(
+    cells: Cells,
+    limits: Limits,
+    where: NDArray[np.bool_] | tuple[NDArray[np.int64], NDArray[np.int64]],
+    sites: Sites,
+) -> Cells:
     values, noise = cells.values.copy(), cells.noise_variance.copy()
-    values[cells.limits.here], noise[cells.limits.here] = sites.mean, sites.variance
+    values[where] = sites.mean
+    noise[where] = sites.variance + limits.noise_variance[where]
     return replace(cells, values=values, noise_variance=noise)

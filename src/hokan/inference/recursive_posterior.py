@@ -89,6 +89,8 @@ class RecursivePosterior:
             weighted[rows, parent] += share * target
         with np.errstate(divide="ignore", invalid="ignore"):
             mean, variance = weighted / precision_sum, 1.0 / precision_sum
+        # What stands for a limit is no measurement: its noise is not a part of what is predicted.
+        variance -= self.cells.site_variance
         return CellDistribution(np.where(known, mean, np.nan), np.where(known, variance, np.nan))
 
     def _known_exactly(self) -> NDArray[np.bool_]:

@@ -8,13 +8,11 @@ import numpy as np
 
 from hokan.gp.kernels import FloatArray
 from hokan.inference.cells import Limits
-from hokan.inference.sites import sites_for
+from hokan.inference.sites import Sites, find_sites, sites_for
 
-#: Limits within a row: sweeps at most, the share of each step taken, and when to stop.
-_SWEEPS = 30
-_DAMPING = 0.8
-_TOLERANCE = 1e-4
-#: Of a cell given all but its own limit; rounding can leave less.
+#: Least variance of a cell after its site, and least precision it can have without: rounding can
+#: leave less, where the row is known all but exactly.
+_LEAST_VARIANCE = 1e-12
 _LEAST_PRECISION = 1e-8
 
 
@@ -51,23 +49,24 @@ class RowDistribution:
         if limits is None or not limits.here.any():
             return self.given(values, noise_variance)
         here = limits.here
-        side, limit = limits.side[here], limits.value[here]
+        side, limit, error = limits.side[here], limits.value[here], limits.noise_variance[here]
         prior = self.given(np.where(here, np.nan, values), noise_variance)
-        sites = sites_for(prior.mean[here], prior.variance[here], side, limit)
-        values, noise_variance = values.copy(), noise_variance.copy()
-        for _ in range(_SWEEPS):
-            values[here], noise_variance[here] = sites.mean, sites.variance
-            found = self.given(values, noise_variance)
-            precision = np.maximum(
-                1.0 / found.variance[here] - 1.0 / sites.variance, _LEAST_PRECISION
-            )
-            weighted = found.mean[here] / found.variance[here] - sites.mean / sites.variance
-            wanted = sites_for(weighted / precision, 1.0 / precision, side, limit)
-            change = wanted.change(sites)
-            sites = sites.towards(wanted, _DAMPING)
-            if change < _TOLERANCE:
-                break
-        return found
+
+        def given_sites(sites: Sites) -> RowDistribution:
+            observed, noise = np.full(here.shape, np.nan), np.zeros(here.shape)
+            observed[here], noise[here] = sites.mean, sites.variance + error
+            return prior.given(observed, noise)
+
+        def from_others(sites: Sites) -> tuple[FloatArray, FloatArray]:
+            found = given_sites(sites)
+            variance = np.maximum(found.variance[here], _LEAST_VARIANCE)
+            noise = sites.variance + error
+            precision = np.maximum(1.0 / variance - 1.0 / noise, _LEAST_PRECISION)
+            weighted = found.mean[here] / variance - sites.mean / noise
+            return weighted / precision, 1.0 / precision + error
+
+        start = sites_for(prior.mean[here], prior.variance[here] + error, side, limit)
+        return given_sites(find_sites(start, from_others, side, limit))
 
     def given(self, values: FloatArray, noise_variance: FloatArray) -> RowDistribution:
         """Condition every row on the cells that are known in it.

@@ -38,5 +38,6 @@ def standardised_cells(
         known = np.isfinite(raw)
         noise[known, j] = (error[known] * transform.derivative(raw[known])) ** 2
         side[known, j] = -1 * transform.at_floor(raw[known])
-    limits = Limits(side, np.where(side != 0, values, 0.0)) if side.any() else None
-    return Cells(values, noise, features, limits)
+    here = side != 0
+    limits = Limits(side, np.where(here, values, 0.0), np.where(here, noise, 0.0))
+    return Cells(values, noise, features, limits if here.any() else None)

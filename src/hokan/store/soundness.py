@@ -13,7 +13,7 @@ from hokan.errors import ModelFileError
 from hokan.estimators import HierarchicalRegressor, InputForm
 from hokan.gp.kernels import Kernel
 from hokan.graph import PropertyGraph, StandardisedTransform
-from hokan.inference.cells import Cells
+from hokan.inference.cells import Cells, Limits
 from hokan.inference.fitting import FitResult
 from hokan.inference.parameters import HierarchyParameters, ParameterLayout
 from hokan.model import HierarchyModel, ModelOptions
@@ -38,6 +38,11 @@ def check_posterior(cells: Cells, layout: ParameterLayout, parameters: Hierarchy
     n = len(cells.features)
     _check_array("values", cells.values, (n, p), holes=True)
     _check_array("noise_variance", cells.noise_variance, (n, p))
+    if cells.limits is not None:
+        _check_kind("limits", cells.limits, Limits)
+        _check_array("side of limits", cells.limits.side, (n, p), kind=np.int8)
+        _check_array("value of limits", cells.limits.value, (n, p))
+        _check_array("noise_variance of limits", cells.limits.noise_variance, (n, p))
     for field in fields(cells.features):
         array = getattr(cells.features, field.name)
         kind = np.int64 if field.name == "identity" else np.float64
