@@ -36,8 +36,8 @@ class Property:
         A value that no material lies below, and some may lie exactly at: 0 for a band gap, which
         is 0 for every metal. Behind it stands a latent quantity that goes on below the floor; a
         known value at the floor says only that the latent one is there or lower. Predictions never
-        fall below it. For ``transform="identity"``. ``"auto"``: decided when a model is fitted,
-        and told.
+        fall below it. A number needs, and gives, ``transform="identity"``. ``"auto"``: decided when
+        a model is fitted, and told.
     parents : sequence of str
         The properties this one depends on directly.
     link : {"linear"}
@@ -90,25 +90,35 @@ class Property:
         self._check_choice("link", self.link, LINKS)
         object.__setattr__(self, "prior", self._read_prior())
         object.__setattr__(self, "floor", self._number_or_word("floor", ("auto", "none")))
-        if not isinstance(self.floor, str) and self.transform not in ("auto", "identity"):
-            raise self._error(
-                "floor", f'belongs to transform = "identity", found "{self.transform}"; remove one'
-            )
+        if not isinstance(self.floor, str):
+            if self.transform not in ("auto", "identity"):
+                raise self._error(
+                    "floor",
+                    f'= {self.floor!r} belongs to transform = "identity", '
+                    f'found "{self.transform}"; remove one',
+                )
+            object.__setattr__(self, "transform", "identity")
         self._check_choice("discrepancy", self.discrepancy, DISCREPANCIES)
         error = self._number_or_word("measurement_error", ("given", "learned"))
         if not isinstance(error, str) and not error > 0:
-            raise self._error("measurement_error", f"must be positive, found {error!r}")
+            raise self._error(
+                "measurement_error",
+                f'must be positive, found {error!r}; "given" means none but those of the table',
+            )
         object.__setattr__(self, "measurement_error", error)
 
     def _error(self, key: str, problem: str) -> GraphError:
         return GraphError(f"property {self.name!r}: {key} {problem}")
 
-    def _check_choice(self, key: str, found: object, choices: Collection[str]) -> None:
+    def _check_choice(
+        self, key: str, found: object, choices: Collection[str], *, or_number: bool = False
+    ) -> None:
         if not isinstance(found, str) or found not in choices:
             raise self._error(
                 key,
                 f"= {quoted(found)} is not known{did_you_mean(found, choices)}; "
-                f"choose from {', '.join(quoted(choice) for choice in choices)}",
+                f"choose from {', '.join(quoted(choice) for choice in choices)}"
+                f"{', or give a number' if or_number else ''}",
             )
 
     def _check_bounds(self) -> None:
@@ -133,10 +143,10 @@ class Property:
 
     def _number_or_word(self, key: str, words: tuple[str, ...]) -> float | str:
         value: object = getattr(self, key)
-        if not isinstance(value, str):
+        if isinstance(value, Real):
             return self._finite(key, value)
-        self._check_choice(key, value, words)
-        return value
+        self._check_choice(key, value, words, or_number=True)
+        return str(value)
 
     def _finite(self, key: str, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -71,7 +71,15 @@ class PropertyGraph:
     # --- ways to make one ---------------------------------------------------------------------
 
     @classmethod
-    def ladder(cls, *names: str, transform: str = "auto", all_below: bool = False) -> PropertyGraph:
+    def ladder(
+        cls,
+        *names: str,
+        transform: str = "auto",
+        all_below: bool = False,
+        floor: float | str = "auto",
+        discrepancy: str = "gaussian process",
+        measurement_error: float | str | Mapping[str, float | str] = "given",
+    ) -> PropertyGraph:
         """Return a chain of fidelities of one quantity.
 
         Parameters
@@ -83,13 +91,37 @@ class PropertyGraph:
         all_below : bool
             Link each level to all levels below it instead of only the next (the chain of Kennedy
             and O'Hagan, Biometrika 87, 2000).
+        floor : float, "auto" or "none"
+            Of every level: 0 for band gaps.
+        discrepancy : {"gaussian process", "linear", "none"}
+            What each level above the first has besides what those below give; the first is always
+            a Gaussian process. ``"linear"``: two-stage cokriging.
+        measurement_error : float, "given", "learned", or a mapping from names to these
+            Of every level, or of some: ``{"gap_expt": 0.1}``. Levels that a mapping leaves out have
+            the errors of the table.
+
+        Raises
+        ------
+        GraphError
+            As for :class:`Property`; or a measurement error is for a level there is not.
         """
+        errors = measurement_error if isinstance(measurement_error, Mapping) else {}
+        for name in errors:
+            if name not in names:
+                raise GraphError(
+                    f"measurement_error names {name!r}, which is no level of the ladder"
+                    f"{did_you_mean(name, names)}"
+                )
+        others = "given" if isinstance(measurement_error, Mapping) else measurement_error
         return cls(
             tuple(
                 Property(
                     name,
                     transform=transform,
                     parents=names[:level] if all_below else names[max(level - 1, 0) : level],
+                    floor=floor,
+                    discrepancy=discrepancy if level else "gaussian process",
+                    measurement_error=errors.get(name, others),
                 )
                 for level, name in enumerate(names)
             )
@@ -332,6 +364,8 @@ class PropertyGraph:
 def _scale(member: Property) -> str:
     if member.transform == "logit":
         return f"logit between {member.lower:g} and {member.upper:g}"
+    if not isinstance(member.floor, str):
+        return f"{member.transform}, never below {member.floor:g}"
     return member.transform
 
 

@@ -11,6 +11,9 @@ from scipy.special import ndtr
 
 from hokan.graph.transforms.base import LARGEST, FloatArray, Transform, broadcast, plain_number
 
+#: So many standard deviations from the floor, a value is certainly on its side of it.
+_CERTAIN = 38.0
+
 
 @dataclass(frozen=True)
 class Floored(Transform):
@@ -40,6 +43,8 @@ class Floored(Transform):
         return raw.copy()
 
     def _complaint(self, value: float) -> str:
+        if not np.isfinite(value):
+            return super()._complaint(value)
         return (
             f"lies below the floor of {plain_number(self.floor)}; correct the value or give "
             'another floor (floor = "none": there is none)'
@@ -61,17 +66,16 @@ class Floored(Transform):
         """Return mean and standard deviation of max(floor, latent), in closed form.
 
         With s the standard deviation of the latent value and a = (mean - floor)/s, the part above
-        the floor has mean s (a Phi(a) + phi(a)) and mean square s^2 ((a^2 + 1) Phi(a) + a phi(a)).
+        the floor has mean s (a Phi(a) + phi(a)) and mean square s^2 ((a^2 + 1) Phi(a) + a phi(a));
+        written so that nothing large cancels.
         """
         m, v = broadcast(mean, variance)
         s = np.sqrt(v)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            a = np.where(s > 0, (m - self.floor) / s, 0.0)
-        density, below = np.exp(-0.5 * a**2) / np.sqrt(2.0 * np.pi), ndtr(a)
-        above = s * (a * below + density)
-        square = v * ((a**2 + 1.0) * below + a * density)
-        certain = np.maximum(m - self.floor, 0.0)
-        excess = np.where(s > 0, above, certain)
-        return self.floor + excess, np.where(
-            s > 0, np.sqrt(np.maximum(square - above**2, 0.0)), 0.0
-        )
+        above = m - self.floor
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            a = np.where(s > 0, above / s, np.where(np.isnan(above), np.nan, _CERTAIN))
+        a = np.clip(a, -_CERTAIN, _CERTAIN)
+        density, up, down = np.exp(-0.5 * a**2) / np.sqrt(2.0 * np.pi), ndtr(a), ndtr(-a)
+        excess = np.maximum(above, 0.0) + s * np.maximum(density - np.abs(a) * ndtr(-np.abs(a)), 0)
+        share = up + a**2 * up * down - a * density * (up - down) - density**2
+        return self.floor + excess, s * np.sqrt(np.maximum(share, 0.0))
