@@ -15,6 +15,9 @@ def test_a_property_needs_only_a_name() -> None:
     assert plain.link == "linear"
     assert plain.parents == ()
     assert plain.prior == ()
+    assert plain.floor == "auto"
+    assert plain.discrepancy == "gaussian process"
+    assert plain.measurement_error == "given"
 
 
 def test_properties_are_values() -> None:
@@ -26,6 +29,18 @@ def test_properties_are_values() -> None:
     assert copy.deepcopy(one) == one
     # Worker processes receive properties by pickle; hokan's own files do without.
     assert pickle.loads(pickle.dumps(one)) == one
+
+
+@pytest.mark.parametrize("transform", ["auto", "identity"])
+def test_a_floor_makes_the_scale_plain(transform: str) -> None:
+    floored = Property("gap_eV", transform=transform, floor=0)
+    assert floored == Property("gap_eV", transform="identity", floor=0.0)
+    assert isinstance(floored.floor, float)
+
+
+def test_whether_there_is_a_floor_says_nothing_about_the_scale() -> None:
+    assert Property("gap_eV", floor="none").transform == "auto"
+    assert Property("gap_eV", transform="log", floor="none").transform == "log"
 
 
 @pytest.mark.parametrize(
@@ -56,6 +71,42 @@ def test_properties_are_values() -> None:
         ({"transform": "logit", "lower": 0, "upper": True}, "upper must be a finite number"),
         ({"transform": "logit", "lower": 0, "upper": float("inf")}, "upper must be a finite"),
         ({"transform": "log", "lower": 0.0}, 'lower = 0.0 belongs to transform = "logit"'),
+        (
+            {"floor": "nnoe"},
+            'property \'t\': floor = "nnoe" is not known (did you mean "none"?); '
+            'choose from "auto", "none", or give a number',
+        ),
+        ({"floor": "0"}, 'floor = "0" is not known; choose from "auto", "none", or give a number'),
+        ({"floor": None}, "floor = None is not known; choose from"),
+        ({"floor": True}, "floor must be a finite number, found True"),
+        ({"floor": float("-inf")}, "floor must be a finite number, found -inf"),
+        (
+            {"floor": 0, "transform": "log"},
+            'property \'t\': floor = 0.0 belongs to transform = "identity", found "log"; '
+            "remove one",
+        ),
+        (
+            {"floor": 0.5, "transform": "logit", "lower": 0, "upper": 1},
+            'floor = 0.5 belongs to transform = "identity", found "logit"',
+        ),
+        (
+            {"discrepancy": "linaer"},
+            'property \'t\': discrepancy = "linaer" is not known (did you mean "linear"?); '
+            'choose from "gaussian process", "linear", "none"',
+        ),
+        ({"discrepancy": None}, "discrepancy = None is not known; choose from"),
+        (
+            {"measurement_error": -0.1},
+            "property 't': measurement_error must be positive, found -0.1; "
+            '"given" means none but those of the table',
+        ),
+        ({"measurement_error": 0}, "measurement_error must be positive, found 0.0"),
+        ({"measurement_error": float("nan")}, "measurement_error must be a finite number"),
+        (
+            {"measurement_error": "learn"},
+            'measurement_error = "learn" is not known (did you mean "learned"?); '
+            'choose from "given", "learned", or give a number',
+        ),
         ({"prior": 2.0}, "prior must be a table of parent = number, found 2.0"),
         ({"prior": ("ab", "c")}, "prior must be pairs of a parent and a number"),
         ({"parents": ("a",), "prior": {"b": 1.0}}, "'b', which is not among its parents"),

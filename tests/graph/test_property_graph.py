@@ -230,6 +230,47 @@ def test_a_ladder_may_link_all_levels_below() -> None:
     np.testing.assert_array_equal(ladder.parent_mask(), np.tri(3, k=-1, dtype=bool))
 
 
+def test_a_ladder_of_band_gaps_in_one_line() -> None:
+    ladder = PropertyGraph.ladder("gap_pbe", "gap_hse06", "gap_expt", floor=0)
+    assert [each.floor for each in ladder] == [0.0, 0.0, 0.0]
+    assert {each.transform for each in ladder} == {"identity"}
+    assert ladder.describe().splitlines() == [
+        "gap_pbe (identity, never below 0)",
+        "gap_hse06 (identity, never below 0) ← gap_pbe",
+        "gap_expt (identity, never below 0) ← gap_hse06",
+    ]
+
+
+def test_two_stage_cokriging_in_one_line() -> None:
+    """The first level is a Gaussian process whatever the others add to it."""
+    ladder = PropertyGraph.ladder("low", "middle", "high", discrepancy="linear")
+    assert [each.discrepancy for each in ladder] == ["gaussian process", "linear", "linear"]
+
+
+@pytest.mark.parametrize("error", [0.1, "learned"])
+def test_one_measurement_error_is_that_of_every_level(error: float | str) -> None:
+    ladder = PropertyGraph.ladder("low", "high", measurement_error=error)
+    assert [each.measurement_error for each in ladder] == [error, error]
+
+
+def test_measurement_errors_may_be_given_level_by_level() -> None:
+    ladder = PropertyGraph.ladder(
+        "pbe", "hse06", "experiment", measurement_error={"experiment": 0.1, "pbe": "learned"}
+    )
+    assert [each.measurement_error for each in ladder] == ["learned", "given", 0.1]
+
+
+def test_a_ladder_names_what_it_cannot_use() -> None:
+    with pytest.raises(GraphError, match=r"names 'expt', which is no level .*mean \"expt_gap\""):
+        PropertyGraph.ladder("pbe_gap", "expt_gap", measurement_error={"expt": 0.1})
+    with pytest.raises(GraphError, match="property 'high': measurement_error must be positive"):
+        PropertyGraph.ladder("low", "high", measurement_error={"high": -1})
+    with pytest.raises(GraphError, match="property 'high': discrepancy"):
+        PropertyGraph.ladder("low", "high", discrepancy="lienar")
+    with pytest.raises(GraphError, match="property 'low': floor"):
+        PropertyGraph.ladder("low", "high", floor="ground")
+
+
 def test_a_learned_graph_goes_from_most_to_least_observed() -> None:
     graph = PropertyGraph.learned(["few", "many", "some"], [3, 90, 40])
     assert graph.names == ("many", "some", "few")

@@ -66,6 +66,40 @@ def test_writing_is_for_people() -> None:
     )
 
 
+def test_floors_discrepancies_and_measurement_errors_in_a_file() -> None:
+    text = (
+        "[properties.gap_pbe]\n"
+        'transform = "identity"\n'
+        "floor = 0.0\n"
+        "\n"
+        "[properties.gap_expt]\n"
+        'transform = "identity"\n'
+        'floor = "none"\n'
+        'discrepancy = "linear"\n'
+        "measurement_error = 0.1\n"
+        'parents = ["gap_pbe"]\n'
+        'link = "linear"\n'
+    )
+    graph = PropertyGraph(
+        (
+            Property("gap_pbe", floor=0),
+            Property(
+                "gap_expt",
+                transform="identity",
+                floor="none",
+                discrepancy="linear",
+                measurement_error=0.1,
+                parents=("gap_pbe",),
+            ),
+        )
+    )
+    assert PropertyGraph.from_toml_text(text) == graph
+    assert graph.to_toml() == text
+    # A whole number is a number, and a scale need not be written beside a floor.
+    short = PropertyGraph.from_toml_text("[properties.gap_pbe]\nfloor = 0")
+    assert short.find("gap_pbe") == graph.find("gap_pbe")
+
+
 names = st.text(min_size=1, max_size=8) | st.text('"\\.[]#= \n\t\x00\x7f\u2028é', min_size=1)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -80,6 +114,9 @@ def graphs(draw: st.DrawFn) -> PropertyGraph:
         lower, upper = None, None
         if transform == "logit":
             lower, upper = sorted(draw(st.lists(numbers, min_size=2, max_size=2, unique=True)))
+        floors = st.sampled_from(["auto", "none"])
+        if transform in ("auto", "identity"):
+            floors |= numbers
         informed = draw(st.lists(st.sampled_from(parents), unique=True)) if parents else []
         properties.append(
             Property(
@@ -90,6 +127,12 @@ def graphs(draw: st.DrawFn) -> PropertyGraph:
                 upper=upper,
                 parents=tuple(parents),
                 prior={parent: draw(numbers) for parent in informed},
+                floor=draw(floors),
+                discrepancy=draw(st.sampled_from(["gaussian process", "linear", "none"])),
+                measurement_error=draw(
+                    st.sampled_from(["given", "learned"])
+                    | st.floats(0, exclude_min=True, allow_infinity=False)
+                ),
             )
         )
     return PropertyGraph(tuple(draw(st.permutations(properties))))
@@ -138,6 +181,15 @@ def test_what_is_written_survives_a_file(
         (
             '[properties.a]\ntransform = "Log"',
             'g.toml: property \'a\': transform = "Log" is not known (did you mean "log"',
+        ),
+        (
+            '[properties.a]\nfloor = "zero"',
+            "g.toml: property 'a': floor = \"zero\" is not known; choose from",
+        ),
+        ("[properties.a]\nmeasurement_error = -1", "g.toml: property 'a': measurement_error must"),
+        (
+            "[properties.a]\nmeasurement_errors = 0.1",
+            "key 'measurement_errors' is not known (did you mean \"measurement_error\"?)",
         ),
         ('[properties.a]\nparents = "b"', "g.toml: property 'a': parents must be a list"),
         ("[properties.a]\nprior = 2", "g.toml: property 'a': prior must be a table"),
