@@ -51,6 +51,8 @@ def decide_floors(graph: PropertyGraph, table: PropertyTable) -> tuple[PropertyG
 
 def _told(names: list[str], n_zeros: int) -> str:
     told = f"{', '.join(names)}: never below 0, as no known value is"
-    if n_zeros:
+    if n_zeros == 1:
+        told += "; the value of exactly 0 is taken as 0 or less"
+    elif n_zeros:
         told += f"; the {n_zeros} values of exactly 0 are taken as 0 or less"
     return told + '. floor = "none" in a graph undoes this.'

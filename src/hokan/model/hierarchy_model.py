@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hokan.descriptors.space import DescriptorSpace, RawDescriptors, raw_descriptors
 from hokan.errors import TableError
 from hokan.gp.kernels import FloatArray
 from hokan.gp.optimise import Progress
 from hokan.graph import PropertyGraph, StandardisedTransform
-from hokan.inference.cells import Cells
+from hokan.inference.cells import Cells, Limits
 from hokan.inference.fitting import FitResult, fit
 from hokan.inference.parameters import ParameterLayout
 from hokan.inference.posterior import Posterior
@@ -132,8 +133,9 @@ class HierarchyModel:
         An observed cell without measurement error is its own prediction. Columns are those of the
         graph.
         """
-        cells = self.posterior.training_cells()
-        return to_raw_scale(cells.mean, cells.variance, self.transforms, level)
+        found, cells = self.posterior.training_cells(), self.posterior.cells
+        exact = _exactly_at_limits(cells.limits, self.posterior.parameters.noise_variances)
+        return self._to_raw_scale(found.mean, found.variance, cells, exact, level)
 
     def predict(self, table: PropertyTable, level: float = 0.9) -> CellPrediction:
         """Predict every property of new materials, given whatever is known of them.
@@ -146,9 +148,14 @@ class HierarchyModel:
             Probability of the intervals.
         """
         cells = self.standardise(table)
+        learned = self.posterior.parameters.noise_variances
+        limits = cells.limits
+        if limits is not None:
+            limits = replace(limits, noise_variance=limits.noise_variance + learned)
         rows = self.posterior.new_rows(cells.features)
-        rows = rows.given_cells(cells.values, cells.noise_variance, cells.limits)
-        return to_raw_scale(rows.mean, rows.variance, self.transforms, level)
+        rows = rows.given_cells(cells.values, cells.noise_variance + learned, limits)
+        exact = _exactly_at_limits(cells.limits, learned)
+        return self._to_raw_scale(rows.mean, rows.variance, cells, exact, level)
 
     def leave_one_out(self, level: float = 0.9) -> LeaveOneOut:
         """Predict each observed cell from all the others, without refitting."""
@@ -179,7 +186,11 @@ class HierarchyModel:
             Drawn jointly over all cells, at the most probable parameters.
         """
         seed = self.options.random_state if random_state is None else random_state
-        draws = self.posterior.sample_training_cells(n_samples, np.random.default_rng([seed, 2]))
+        posterior = self.posterior
+        draws = posterior.sample_training_cells(n_samples, np.random.default_rng([seed, 2]))
+        exact = _exactly_at_limits(posterior.cells.limits, posterior.parameters.noise_variances)
+        if posterior.cells.limits is not None:
+            draws[:, exact] = posterior.cells.limits.value[exact]
         for j, transform in enumerate(self.transforms):
             draws[:, :, j] = transform.inverse(draws[:, :, j])
         return draws
@@ -192,6 +203,20 @@ class HierarchyModel:
         features = self.space.transform(self._raw_descriptors(table))
         return standardised_cells(table, self.graph, self.transforms, features)
 
+    def _to_raw_scale(
+        self,
+        mean: FloatArray,
+        variance: FloatArray,
+        cells: Cells,
+        exact: NDArray[np.bool_],
+        level: float,
+    ) -> CellPrediction:
+        """As the function of this name; a value exactly at its limit is its own prediction."""
+        if cells.limits is not None:
+            mean, variance = mean.copy(), variance.copy()
+            mean[exact], variance[exact] = cells.limits.value[exact], 0.0
+        return to_raw_scale(mean, variance, self.transforms, level)
+
     def _raw_descriptors(self, table: PropertyTable) -> RawDescriptors:
         return raw_descriptors(
             table.compositions,
@@ -200,6 +225,16 @@ class HierarchyModel:
             table.source,
             table.composition_column,
         )
+
+
+def _exactly_at_limits(limits: Limits | None, learned: FloatArray) -> NDArray[np.bool_]:
+    """Mark values at their limits that have no measurement error: there, nothing is uncertain.
+
+    What lies behind the limit is; but what one sees of it, and what is predicted, is the limit.
+    """
+    if limits is None:
+        return np.zeros(0, dtype=bool)
+    return np.asarray(limits.here & (limits.noise_variance + learned == 0))
 
 
 def _check_size(table: PropertyTable) -> None:
