@@ -16,6 +16,7 @@ from hokan.cli.describe import describe
 from hokan.cli.fill import fill
 from hokan.cli.fit import fit
 from hokan.cli.predict import predict
+from hokan.cli.study import study
 from hokan.errors import HokanError
 
 BAD_INPUT = 2
@@ -78,6 +79,7 @@ def options_before_the_command(
 
 for command in (fill, fit, predict, describe, demo):
     app.command()(command)
+app.add_typer(study, name="study")
 
 
 def main() -> None:

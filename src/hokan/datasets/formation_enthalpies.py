@@ -19,6 +19,8 @@ from hokan.errors import HokanError, MissingExtraError
 GGA = "formation_enthalpy_gga_eV_atom"
 EXPERIMENT = "formation_enthalpy_expt_eV_atom"
 EXPERIMENT_ERROR = "formation_enthalpy_expt_eV_atom__error"
+#: From the cheapest to the most trusted, as ``PropertyGraph.ladder(*LEVELS)`` takes them.
+LEVELS = (GGA, EXPERIMENT)
 
 # Where releases of pymatgen keep the two files: 2026.3 and later, and before.
 _FOLDERS = ("analysis/compatibility", "entries")
@@ -36,7 +38,8 @@ def load_formation_enthalpies() -> pd.DataFrame:
 
     A worked example of two fidelities: a few thousand experiments, most with a reported
     uncertainty, and density-functional calculations for 334 of them. The data are those to which
-    the energy corrections of the Materials Project were fitted [1]_.
+    the energy corrections of the Materials Project were fitted [1]_. As a ladder of fidelities:
+    ``hokan.datasets.formation_enthalpies.LEVELS``.
 
     Returns
     -------

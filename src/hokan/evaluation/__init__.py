@@ -9,6 +9,14 @@ from hokan.evaluation.comparison import (
     joint_model,
     score_methods,
 )
+from hokan.evaluation.fidelities import study_fidelities
+from hokan.evaluation.fidelity_draws import FidelityDraw, draw_fidelities
+from hokan.evaluation.fidelity_methods import FIDELITY_METHODS, FidelityMethod
+from hokan.evaluation.fidelity_summary import (
+    gain_from_lower_levels,
+    paired_differences,
+    summarise_fidelities,
+)
 from hokan.evaluation.holdout import (
     Holdout,
     composition_groups,
@@ -30,11 +38,16 @@ from hokan.evaluation.scores import (
 )
 
 __all__ = [
+    "FIDELITY_METHODS",
     "METHODS",
+    "FidelityDraw",
+    "FidelityMethod",
     "Holdout",
     "Method",
     "compare_on_hidden",
     "composition_groups",
+    "draw_fidelities",
+    "gain_from_lower_levels",
     "gaussian_crps",
     "gaussian_log_score",
     "hide_after_split",
@@ -45,9 +58,12 @@ __all__ = [
     "joint_model",
     "mean_absolute_error",
     "mean_interval_width",
+    "paired_differences",
     "quantile_crps",
     "root_mean_square_error",
     "sample_crps",
     "score_methods",
     "split_rows",
+    "study_fidelities",
+    "summarise_fidelities",
 ]

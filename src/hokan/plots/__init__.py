@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from hokan.plots.comparison import comparison
 from hokan.plots.fill_overview import fill_overview
+from hokan.plots.learning_curve import learning_curves
 from hokan.plots.missing_pattern import missing_pattern
 from hokan.plots.parity import parity
 from hokan.plots.summary import summary
 from hokan.plots.writing import write_html
 
-__all__ = ["comparison", "fill_overview", "missing_pattern", "parity", "summary", "write_html"]
+__all__ = [
+    "comparison",
+    "fill_overview",
+    "learning_curves",
+    "missing_pattern",
+    "parity",
+    "summary",
+    "write_html",
+]
