@@ -29,7 +29,12 @@ from hokan.graph import PropertyGraph
 from hokan.inference.fitting import FitOptions
 from hokan.inference.parameters import MATERIAL_VARIANCE_PRIOR, NOISE_VARIANCE_PRIOR
 from hokan.model.hierarchy_model import MOST_CELLS
-from hokan.model.preparation import _link_spreads
+from hokan.model.hierarchy_priors import (
+    RELATIVE_LINK_SPREAD,
+    RELATIVE_VARIANCE_PRIOR,
+    link_spreads,
+)
+from hokan.table import PropertyTable
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -242,8 +247,12 @@ class TestNotation:
         rows = dict(table_rows(self.TEXT, "| parameter | prior |"))
         links_prior = rows.pop("B_jk")
         assert "standard deviation 1 / √(number of parents of j)" in links_prior
-        ladder = PropertyGraph.ladder("a", "b", "c", "d", "e", all_below=True)
-        assert _link_spreads(ladder)[4] == pytest.approx(0.5)
+        ladder = PropertyGraph.ladder(*"abcde", transform="identity", all_below=True)
+        values = {name: [1.0, 2.0] for name in ladder.names}
+        table = PropertyTable.from_frame(pd.DataFrame(values), properties=ladder.names)
+        assert link_spreads(ladder, table)[4] == pytest.approx(0.5)
+        relatives_prior = rows.pop("B_jk between relatives")
+        assert f"standard deviation {RELATIVE_LINK_SPREAD} / √(number of" in relatives_prior
         assert MaternKernel(9).hyperparameter_priors == (LogNormalPrior(3.0, 1.0),) * 9
         assert rows.pop("ℓ of the Matérn, for d descriptors") == "median √d, spread 1"
         assert ConstantKernel().variance_prior is None
@@ -257,6 +266,7 @@ class TestNotation:
                 ElementSimilarityKernel().variance_prior,
             },
             "σ²": {MATERIAL_VARIANCE_PRIOR},
+            "σ² of a property with a relative among its parents": {RELATIVE_VARIANCE_PRIOR},
             "τ², where learned": {NOISE_VARIANCE_PRIOR},
             "ℓ of the Laplacian": set(LaplacianKernel().hyperparameter_priors),
         }
