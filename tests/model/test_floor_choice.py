@@ -154,7 +154,7 @@ class TestGroups:
     def test_relatives_spread_alike(self, factor, expected):
         graph = PropertyGraph.ladder("a_eV", "b_eV", transform="identity")
         values = np.array(spread_out(20))
-        assert relatives(graph, table_of(a_eV=values, b_eV=factor * values[:8])) == expected
+        assert relatives(graph, table_of(a_eV=values, b_eV=factor * values[:12])) == expected
 
     def test_so_few_values_that_their_spread_says_nothing_still_make_a_relative(self):
         graph = PropertyGraph.ladder("a_eV", "b_eV", "c_eV", transform="identity")

@@ -13,7 +13,7 @@ from hokan.table import PropertyTable
 #: deviations it is not one: sharing a scale then made errors 10 % larger (ratio 100, synthetic).
 _MOST_SPREAD_RATIO = 4.0
 #: The spread of fewer values says nothing.
-_ENOUGH_FOR_SPREAD = 5
+_ENOUGH_FOR_SPREAD = 10
 
 
 def linked_groups(
