@@ -113,7 +113,8 @@ def learning_curves(
     ):
         annotation.update(x=axis.domain[0], xanchor="left", align="left", yshift=6)
     return figure.update_layout(
-        margin={"t": 135, "b": 165, "l": 80, "r": 60},
+        margin={"t": 150, "b": 145, "l": 80, "r": 60},
+        title={"pad": {"t": 38}},
         legend={
             "orientation": "h",
             "x": 0.0,
