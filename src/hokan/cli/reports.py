@@ -18,6 +18,7 @@ SUSPICIOUS = 4.0
 MOST_SUSPICIOUS = 5
 #: Beyond this, a table of columns is longer than anybody reads before a fit.
 _MOST_COLUMNS_LISTED = 40
+_MOST_LINKS_LISTED = 20
 
 
 def count(n: int, singular: str, plural: str | None = None) -> str:
@@ -99,6 +100,23 @@ def show_model(screen: Screen, estimator: HierarchicalRegressor, *, graph_given:
     screen.notes([*estimator.notes_, describe_fit(estimator.model_)])
     screen.say("  Properties and what each depends on:" if graph_given else "  Links:")
     screen.lines(estimator.graph_.describe())
+    links = estimator.links_
+    if graph_given and len(links):
+        shown = links.iloc[:_MOST_LINKS_LISTED]
+        screen.table(
+            ("link", "coefficient", "±"),
+            [
+                (f"{parent} → {child}", number(coefficient, 3), number(std, 2))
+                for parent, child, coefficient, std in shown.itertuples(index=False)
+            ],
+            numbers=("coefficient", "±"),
+        )
+        if len(links) > len(shown):
+            screen.say(f"and {count(len(links) - len(shown), 'more link')}")
+        screen.say(
+            "Between plain scales a coefficient is the change of the child per unit of the parent; "
+            "between logarithmic ones it is an exponent."
+        )
 
 
 def show_trust(screen: Screen, table: PropertyTable, left_out: pd.DataFrame, level: float) -> None:

@@ -32,7 +32,14 @@ from hokan.estimators.training_rows import predict_cells, predict_from_others
 from hokan.gp.kernels import FloatArray
 from hokan.graph import PropertyGraph
 from hokan.inference.fitting import FitOptions
-from hokan.model import CellPrediction, HierarchyModel, ModelOptions, in_columns
+from hokan.model import (
+    CellPrediction,
+    HierarchyModel,
+    ModelOptions,
+    in_columns,
+    learned_deviations,
+    learned_links,
+)
 from hokan.table import PropertyTable, filled_frame
 
 
@@ -389,6 +396,23 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         if not self._form.targets_apart:
             return pd.DataFrame(array, columns=list(names), index=table.frame.index)
         return array[:, 0] if self._form.flat_targets else array
+
+    # --- understanding ------------------------------------------------------------------------
+
+    @property
+    def links_(self) -> pd.DataFrame:
+        """The coefficient of every link; see :func:`hokan.model.learned_links`."""
+        check_is_fitted(self)
+        return learned_links(self.model_)
+
+    @property
+    def deviations_(self) -> pd.DataFrame:
+        """How far materials lie from what parents and descriptors say of them.
+
+        See :func:`hokan.model.learned_deviations`.
+        """
+        check_is_fitted(self)
+        return learned_deviations(self.model_)
 
     # --- judging ------------------------------------------------------------------------------
 
