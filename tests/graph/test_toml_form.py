@@ -57,9 +57,11 @@ def test_reading_a_text() -> None:
 def test_writing_is_for_people() -> None:
     assert PropertyGraph.ladder("gap_pbe", "gap expt", transform="log").to_toml() == (
         "[properties.gap_pbe]\n"
+        'quantity = "gap expt"\n'
         'transform = "log"\n'
         "\n"
         '[properties."gap expt"]\n'
+        'quantity = "gap expt"\n'
         'transform = "log"\n'
         'parents = ["gap_pbe"]\n'
         'link = "linear"\n'

@@ -91,9 +91,19 @@ class TestOfLinkedProperties:
         assert floors(table, ladder) == ["none", "none"]
 
     def test_of_other_units_each_alone(self):
-        graph = PropertyGraph.ladder("modulus_GPa", "enthalpy_eV", transform="identity")
+        graph = PropertyGraph(
+            (
+                Property("modulus_GPa", transform="identity"),
+                Property("enthalpy_eV", transform="identity", parents=("modulus_GPa",)),
+            )
+        )
         table = table_of(modulus_GPa=spread_out(25), enthalpy_eV=[0.5, -1.0])
         assert floors(table, graph) == [0.0, "none"]
+
+    def test_of_one_quantity_together_whatever_their_names(self):
+        graph = PropertyGraph.ladder("cheap", "dear", transform="identity")
+        table = table_of(cheap=spread_out(25), dear=[0.5, -1.0])
+        assert floors(table, graph) == ["none", "none"]
 
     def test_one_that_says_for_itself_has_no_say_for_others(self):
         graph = PropertyGraph(

@@ -186,9 +186,17 @@ class TestDecisions:
 
     def test_many_parents_get_tighter_priors(self):
         made = make_hierarchy(30, 4, missing=0.2, random_state=2)
-        graph = PropertyGraph.ladder(*made.graph.names, transform="identity", all_below=True)
+        graph = PropertyGraph.learned(made.graph.names, [4, 3, 2, 1])
         layout = prepare(made.table, graph, ModelOptions()).layout
         np.testing.assert_allclose(layout.link_spreads[:, 0], [1, 1, 2**-0.5, 3**-0.5])
+
+    def test_levels_of_a_ladder_are_expected_to_move_one_for_one(self):
+        made = make_hierarchy(30, 3, missing=0.2, random_state=2)
+        graph = PropertyGraph.ladder(*made.graph.names, transform="identity", all_below=True)
+        layout = prepare(made.table, graph, ModelOptions()).layout
+        np.testing.assert_allclose(layout.link_means[1, 0], 1.0)
+        np.testing.assert_allclose(layout.link_means[2, :2], 0.5)
+        assert layout.link_spreads[1, 0] < 1.0
 
 
 class TestRefusals:

@@ -319,7 +319,8 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         else:
             table = self._form.read_rows(X)
         names = tuple(name for name in self._form.properties if name in self.graph_.names)
-        found = values_known_exactly(self._cells(table, level, names), table, names)
+        cells = self._cells(table, level, names)
+        found = values_known_exactly(cells, table, self.model_, names)
         wanted = [found.median]
         if return_std:
             wanted.append(found.std)

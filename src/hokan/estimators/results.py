@@ -34,7 +34,7 @@ def describe_fit(model: HierarchyModel) -> str:
 
 
 def values_known_exactly(
-    found: CellPrediction, table: PropertyTable, names: tuple[str, ...]
+    found: CellPrediction, table: PropertyTable, model: HierarchyModel, names: tuple[str, ...]
 ) -> CellPrediction:
     """Let values that are known without error be their own predictions, to the last bit.
 
@@ -44,10 +44,12 @@ def values_known_exactly(
         Columns as in ``names``.
     table : PropertyTable
         The rows predicted.
+    model : HierarchyModel
+        Knows the measurement errors that are not in the table: declared or learned.
     names : tuple of str
     """
     for j, name in enumerate(names):
-        if name not in table.property_names:
+        if name not in table.property_names or _has_errors_of_its_own(model, name):
             continue
         column = table.property_names.index(name)
         exact = table.observed[:, column] & (table.measurement_error[:, column] == 0)
@@ -55,6 +57,11 @@ def values_known_exactly(
             array[exact, j] = table.values[exact, column]
         found.std[exact, j] = 0.0
     return found
+
+
+def _has_errors_of_its_own(model: HierarchyModel, name: str) -> bool:
+    declared = not isinstance(model.graph.find(name).measurement_error, str)
+    return declared or bool(model.layout.learn_noise[model.graph.index(name)])
 
 
 def completed_frames(

@@ -27,6 +27,10 @@ class Property:
         As in the table.
     unit : str, optional
         Told to people; no conversion is done. None: as read from the table.
+    quantity : str, optional
+        What it is a measurement or a calculation of. Linked properties of one quantity are its
+        fidelities: they share a scale and are expected to move one for one. Where no quantity is
+        given, linked properties of one unit are taken to be such relatives.
     transform : {"auto", "identity", "log", "logit"}
         The scale on which links are linear and errors Gaussian. ``"auto"``: chosen by evidence
         when a model is fitted.
@@ -76,12 +80,15 @@ class Property:
     floor: float | str = "auto"
     discrepancy: str = "gaussian process"
     measurement_error: float | str = "given"
+    quantity: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
             raise GraphError(f"a property needs a name, found {self.name!r}")
-        if self.unit is not None and not isinstance(self.unit, str):
-            raise self._error("unit", f"must be a text, found {self.unit!r}")
+        for key in ("unit", "quantity"):
+            text = getattr(self, key)
+            if text is not None and not isinstance(text, str):
+                raise self._error(key, f"must be a text, found {text!r}")
         self._check_choice("transform", self.transform, TRANSFORMS)
         self._check_bounds()
         object.__setattr__(self, "parents", self._read_parents())

@@ -80,7 +80,7 @@ class PropertyGraph:
         discrepancy: str = "gaussian process",
         measurement_error: float | str | Mapping[str, float | str] = "given",
     ) -> PropertyGraph:
-        """Return a chain of fidelities of one quantity.
+        """Return a chain of fidelities of one quantity, which is named after the last.
 
         Parameters
         ----------
@@ -122,6 +122,7 @@ class PropertyGraph:
                     floor=floor,
                     discrepancy=discrepancy if level else "gaussian process",
                     measurement_error=errors.get(name, others),
+                    quantity=names[-1],
                 )
                 for level, name in enumerate(names)
             )
@@ -152,7 +153,12 @@ class PropertyGraph:
             )
         counts = zip(names, map(int, observed_counts), strict=True)
         ordered = [name for name, _ in sorted(counts, key=lambda pair: (-pair[1], pair[0]))]
-        return cls.ladder(*ordered, all_below=True)
+        return cls(
+            tuple(
+                Property(name, parents=tuple(ordered[:position]))
+                for position, name in enumerate(ordered)
+            )
+        )
 
     @classmethod
     def from_toml(cls, path: str | PathLike[str]) -> PropertyGraph:

@@ -138,6 +138,8 @@ def _lines(member: Property) -> list[str]:
     lines = [f"[properties.{_key(member.name)}]"]
     if member.unit is not None:
         lines.append(f"unit = {_text(member.unit)}")
+    if member.quantity is not None:
+        lines.append(f"quantity = {_text(member.quantity)}")
     lines.append(f"transform = {_text(member.transform)}")
     if member.lower is not None and member.upper is not None:
         lines += [f"lower = {member.lower!r}", f"upper = {member.upper!r}"]

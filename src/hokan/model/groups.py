@@ -1,4 +1,4 @@
-"""Properties that must be treated alike: linked ones of one unit."""
+"""Properties that must be treated alike: linked ones of one quantity."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ _ENOUGH_FOR_SPREAD = 10
 def linked_groups(
     graph: PropertyGraph, table: PropertyTable, members: Sequence[bool]
 ) -> list[list[int]]:
-    """Return some properties in groups: linked ones of one unit together, others alone.
+    """Return some properties in groups: linked ones of one quantity together, others alone.
+
+    Of one quantity are also those of one unit where neither says what quantity it is.
 
     Parameters
     ----------
@@ -29,11 +31,16 @@ def linked_groups(
     members : sequence of bool
         Which properties of the graph to group.
     """
-    units = [member.unit or table.units.get(member.name) for member in graph.properties]
-    group = list(range(len(units)))
+    kinds = [
+        ("quantity", member.quantity)
+        if member.quantity
+        else ("unit", member.unit or table.units.get(member.name))
+        for member in graph
+    ]
+    group = list(range(len(kinds)))
     for child, parent in zip(*np.nonzero(graph.parent_mask()), strict=True):
         both = members[child] and members[parent]
-        if both and units[child] and units[child] == units[parent]:
+        if both and kinds[child][1] and kinds[child] == kinds[parent]:
             old, new = group[child], group[parent]
             group = [new if number == old else number for number in group]
     found = {number: [j for j, g in enumerate(group) if g == number] for number in group}
@@ -41,7 +48,7 @@ def linked_groups(
 
 
 def relatives(graph: PropertyGraph, table: PropertyTable) -> list[list[int]]:
-    """Return the groups of two or more linked properties of one unit, one scale and like spread.
+    """Return the groups of two or more linked properties of one quantity, scale and like spread.
 
     They are one quantity at several fidelities, or quantities that go together like one.
 
