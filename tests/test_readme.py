@@ -25,7 +25,7 @@ from hokan.gp.kernels import (
     LogNormalPrior,
     MaternKernel,
 )
-from hokan.graph import PropertyGraph
+from hokan.graph import Property, PropertyGraph
 from hokan.inference.fitting import FitOptions
 from hokan.inference.parameters import MATERIAL_VARIANCE_PRIOR, NOISE_VARIANCE_PRIOR
 from hokan.model.hierarchy_model import MOST_CELLS
@@ -247,10 +247,15 @@ class TestNotation:
         rows = dict(table_rows(self.TEXT, "| parameter | prior |"))
         links_prior = rows.pop("B_jk")
         assert "standard deviation 1 / √(number of parents of j)" in links_prior
-        ladder = PropertyGraph.ladder(*"abcde", transform="identity", all_below=True)
-        values = {name: [1.0, 2.0] for name in ladder.names}
-        table = PropertyTable.from_frame(pd.DataFrame(values), properties=ladder.names)
-        assert link_spreads(ladder, table)[4] == pytest.approx(0.5)
+        learned = PropertyGraph(
+            tuple(
+                Property(name, transform="identity", parents=tuple("abcde"[:place]))
+                for place, name in enumerate("abcde")
+            )
+        )
+        values = {name: [1.0, 2.0] for name in learned.names}
+        table = PropertyTable.from_frame(pd.DataFrame(values), properties=learned.names)
+        assert link_spreads(learned, table)[4] == pytest.approx(0.5)
         relatives_prior = rows.pop("B_jk between relatives")
         assert f"standard deviation {RELATIVE_LINK_SPREAD} / √(number of" in relatives_prior
         assert MaternKernel(9).hyperparameter_priors == (LogNormalPrior(3.0, 1.0),) * 9
