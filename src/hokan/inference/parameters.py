@@ -21,7 +21,7 @@ _LOG_BOUND = 13.0
 #: The variance that belongs to the material may be smaller: a function of the descriptors and
 #: nothing else has none. This is about the least that keeps the covariance of a smooth function
 #: positive definite in double precision.
-NEGLIGIBLE_VARIANCE = 1e-11
+NEGLIGIBLE_VARIANCE = 1e-12
 
 
 @dataclass(frozen=True)

@@ -74,15 +74,16 @@ def candidate_families(
     if features.n_descriptors > _MOST_LENGTHSCALES:
         return (_usual(n_properties, LaplacianKernel(), LinearKernel()),)
     if features.n_descriptors:
-        return (
-            _usual(
-                n_properties,
-                MaternKernel(features.n_descriptors),
-                LinearKernel(),
-                prior=FEW_COLUMNS_VARIANCE_PRIOR,
-            ),
-            _functions(features.n_descriptors, n_properties),
+        usual = _usual(
+            n_properties,
+            MaternKernel(features.n_descriptors),
+            LinearKernel(),
+            prior=FEW_COLUMNS_VARIANCE_PRIOR,
         )
+        functions = (
+            _functions(features.n_descriptors, n_properties, rough=rough) for rough in (True, False)
+        )
+        return (usual, *functions)
     return (_usual(n_properties),)
 
 
@@ -91,24 +92,27 @@ def _usual(
 ) -> KernelFamily:
     kernels += (ConstantKernel(),)
     mask = np.ones((len(kernels) + 1, n_properties), dtype=bool)
-    return KernelFamily("what your columns say and more", kernels, mask, prior)
+    return KernelFamily("more than functions of your columns", kernels, mask, prior)
 
 
-def _functions(n_descriptors: int, n_properties: int) -> KernelFamily:
-    """Return a squared-exponential and a product of Matern kernels for each property.
+def _functions(n_descriptors: int, n_properties: int, *, rough: bool) -> KernelFamily:
+    """Return functions without noise: a smooth and perhaps a rougher part of each property.
 
-    Which of the two a property is made of, the fit decides through their variances: with both,
-    errors at the functions of benchmarks/analytic.py were below those with either.
+    With both parts (a squared-exponential kernel and a product of Matern kernels), of which the fit
+    decides through their variances, errors were lowest at most functions of benchmarks/analytic.py;
+    the very smooth are better described by the first alone.
     """
     lengthscales = LogNormalPrior(
         _FUNCTION_LENGTHSCALES * float(np.sqrt(n_descriptors)), _FUNCTION_LENGTHSCALE_SPREAD
     )
+    kinds = (SquaredExponentialKernel, ProductMaternKernel)[: 2 if rough else 1]
     own = tuple(
         kind(n_descriptors, _FUNCTION_VARIANCE_PRIOR, lengthscales)
-        for kind in (SquaredExponentialKernel, ProductMaternKernel)
+        for kind in kinds
         for _ in range(n_properties)
     )
     shared = (LinearKernel(), ConstantKernel(_FUNCTION_MEAN_VARIANCE))
     mask = np.ones((len(own) + len(shared) + 1, n_properties), dtype=bool)
-    mask[: len(own)] = np.tile(np.eye(n_properties, dtype=bool), (2, 1))
-    return KernelFamily("functions of your columns", own + shared, mask, None)
+    mask[: len(own)] = np.tile(np.eye(n_properties, dtype=bool), (len(kinds), 1))
+    description = f"{'' if rough else 'very '}smooth functions of your columns"
+    return KernelFamily(description, own + shared, mask, None)

@@ -105,6 +105,11 @@ def prepare(
         notes.append(f"{names}: scale {choice.describe()}.")
     graph, floors = decide_floors(PropertyGraph(tuple(decided)), table)
     notes += floors
+    for group in relatives(graph, table):
+        names = ", ".join(graph.names[j] for j in group)
+        notes.append(
+            f"{names}: taken for one quantity, which moves one for one unless the data say otherwise."
+        )
     transforms = _standardised_transforms(table, graph)
     cells = standardised_cells(table, graph, transforms, features)
 
@@ -130,7 +135,7 @@ def prepare(
         )
 
     families = candidate_families(features, len(columns))
-    chosen = choose_family(cells, families, layout_of, random_state)
+    chosen = choose_family(cells, families, layout_of, options.fit.max_iterations, random_state)
     notes += [chosen.note] if chosen.note else []
     return PreparedTable(
         graph, transforms, space, cells, chosen.layout, tuple(notes), chosen.starts
@@ -153,7 +158,10 @@ def _standardised_transforms(
         transform.check(raw, declared.name, table.source)
         transforms.append(StandardisedTransform.fit(transform, raw))
     for group in relatives(graph, table):
-        counts = [np.isfinite(table.values[:, columns[j]]).sum() for j in group]
+        known = [table.values[table.observed[:, columns[j]], columns[j]] for j in group]
+        counts = [len(values) if np.ptp(values) > 0 else 0 for values in known]
+        if not any(counts):
+            continue
         squares = [transforms[j].scale ** 2 for j in group]
         scale = float(np.sqrt(np.average(squares, weights=counts)))
         for j in group:
