@@ -285,3 +285,8 @@ class TestMaking:
             assert pattern.pairs().rr.shape == (shape[1], shape[1])
             assert len(pattern.flux()) == shape[1]
             assert pattern.distinct()["count"].sum() == shape[0]
+
+
+def test_a_frame_is_read_as_a_table():
+    frame = pd.DataFrame({"formula": ["LiF", "NaF"], "a": [1.0, np.nan], "b": [1.0, 2.0]})
+    assert MissingPattern.from_table(frame).monotone_order == ("b", "a")

@@ -75,8 +75,10 @@ class MissingPattern:
         object.__setattr__(self, "observed", observed)
 
     @classmethod
-    def from_table(cls, table: PropertyTable) -> MissingPattern:
-        """Return the pattern of the properties of a table."""
+    def from_table(cls, table: PropertyTable | pd.DataFrame) -> MissingPattern:
+        """Return the pattern of the properties of a table, or of a frame read as one."""
+        if isinstance(table, pd.DataFrame):
+            table = PropertyTable.from_frame(table)
         return cls(table.property_names, table.observed, table.source)
 
     @property
