@@ -288,5 +288,5 @@ class TestMaking:
 
 
 def test_a_frame_is_read_as_a_table():
-    frame = pd.DataFrame({"formula": ["LiF", "NaF"], "a": [1.0, np.nan], "b": [1.0, 2.0]})
+    frame = pd.DataFrame({"a": [1.0, np.nan, 3.0], "b": [1.0, 2.0, 4.0]})
     assert MissingPattern.from_table(frame).monotone_order == ("b", "a")

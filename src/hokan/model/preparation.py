@@ -108,7 +108,7 @@ def prepare(
     for group in relatives(graph, table):
         names = ", ".join(graph.names[j] for j in group)
         notes.append(
-            f"{names}: taken for one quantity, which moves one for one unless the data say otherwise."
+            f"{names}: taken for one quantity; they move one for one unless the data say otherwise."
         )
     transforms = _standardised_transforms(table, graph)
     cells = standardised_cells(table, graph, transforms, features)
