@@ -26,7 +26,7 @@ from hokan.inference.parameters import HierarchyParameters, ParameterLayout
 from hokan.model.kernel_choice import KernelFamily
 
 #: Families are compared on at most so many cells.
-_MOST_CELLS = 400
+_MOST_CELLS = 200
 #: A family less probable than the first by more than this, in nats, is out of the question. Values
 #: of functions came to 10 at most, those with a tenth of noise to 17 at least.
 _VETO = 10.0
