@@ -10,7 +10,7 @@ from hokan.datasets import make_hierarchy
 from hokan.errors import GraphError, HokanError, TableError
 from hokan.graph import Property, PropertyGraph
 from hokan.inference.fitting import FitOptions, fit_parameters, rows_to_learn_from
-from hokan.model import HierarchyModel, ModelOptions
+from hokan.model import HierarchyModel, ModelOptions, learned_links
 from hokan.model.preparation import prepare
 from hokan.table import PropertyTable
 
@@ -35,10 +35,11 @@ class TestRecovery:
             150, graph, missing=0.3, link_coefficients=links, noise=0.3, random_state=1
         )
         model = HierarchyModel.from_table(made.table, made.graph, QUICK)
-        scales = np.array([transform.scale for transform in model.transforms])
-        found = model.posterior.parameters.links * scales[:, None] / scales[None, :]
-        mask = graph.parent_mask()
-        np.testing.assert_allclose(found[mask], links[mask], atol=0.3)
+        found = learned_links(model)
+        off = (found["coefficient"] - links[graph.parent_mask()]) / found["std"]
+        assert (off.abs() < 2.5).all()
+        # The parents of c go together, so that one link may stand in for the other in part.
+        np.testing.assert_allclose(found["coefficient"], links[graph.parent_mask()], atol=0.4)
 
     def test_90_percent_intervals_hold_about_90_percent_of_hidden_values(self):
         held = []

@@ -105,12 +105,12 @@ def prepare(
         notes.append(f"{names}: scale {choice.describe()}.")
     graph, floors = decide_floors(PropertyGraph(tuple(decided)), table)
     notes += floors
+    transforms = _standardised_transforms(table, graph)
     for group in relatives(graph, table):
         names = ", ".join(graph.names[j] for j in group)
         notes.append(
             f"{names}: taken for one quantity; they move one for one unless the data say otherwise."
         )
-    transforms = _standardised_transforms(table, graph)
     cells = standardised_cells(table, graph, transforms, features)
 
     scales = np.array([transform.scale for transform in transforms])
