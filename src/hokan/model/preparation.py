@@ -108,9 +108,8 @@ def prepare(
     transforms = _standardised_transforms(table, graph)
     for group in relatives(graph, table):
         names = ", ".join(graph.names[j] for j in group)
-        notes.append(
-            f"{names}: taken for one quantity; they move one for one unless the data say otherwise."
-        )
+        why = "fidelities of one quantity" if graph.properties[group[0]].quantity else "of one unit"
+        notes.append(f"{names}: {why}; expected to move one for one unless the data say otherwise.")
     cells = standardised_cells(table, graph, transforms, features)
 
     scales = np.array([transform.scale for transform in transforms])
