@@ -99,7 +99,8 @@ def choose_family(
         lead = (scores[best] - found[0].leave_one_out) / sample.n_observed
         if np.isfinite(lead):
             note += f" (leave-one-out predictions gain {lead:.2f} nats per value)"
-    return FamilyChoice(layouts[best], (found[best].vector,), f"{note}.")
+    starts = (found[best].vector,) if best else None
+    return FamilyChoice(layouts[best], starts, f"{note}.")
 
 
 def starting_points(layout: ParameterLayout) -> tuple[FloatArray, ...]:
