@@ -62,14 +62,14 @@ class LadderSplit:
         return hide_property(table, self.top, held_out)
 
 
-def figure_1(n_top: int) -> LadderSplit:
+def hybrid_gap(n_top: int) -> LadderSplit:
     """Hybrid gap known for few, PBE for three quarters of all rows, half of the held-out ones."""
     return LadderSplit(
         "gap_hse06_eV", n_top, {"gap_pbe_eV": 0.75}, held_out_shares={"gap_pbe_eV": 0.5}
     )
 
 
-def figure_2() -> LadderSplit:
+def measured_gap() -> LadderSplit:
     """Experiment known for 30 rows, PBE for 80 %, HSE06 for 40 %, G0W0 as it comes."""
     return LadderSplit(
         "gap_expt_eV", 30, {"gap_pbe_eV": 0.8, "gap_hse06_eV": 0.4, "gap_g0w0_eV": 1.0}

@@ -1,4 +1,4 @@
-"""Figure 6: the joint model beside cokriging on the largest nested part of a table.
+"""Figure 8: the joint model beside cokriging on the largest nested part of a table.
 
 Both are the same chain of linear links with discrepancy processes, learned in the same way;
 cokriging sees only values that are nested, the joint model sees all. Held-out values at the top are
