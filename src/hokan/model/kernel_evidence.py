@@ -33,7 +33,7 @@ _VETO = 10.0
 #: Where a component is switched off in a start, its variance is this.
 _SWITCHED_OFF = 1e-4
 #: Very smooth functions are searched for from so many more starts, at random steps of this size.
-_MORE_STARTS = 8
+_MORE_STARTS = 16
 _STEP_TO_STARTS = 0.7
 
 
