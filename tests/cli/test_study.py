@@ -162,7 +162,8 @@ class TestWhatIsRefused:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_an_interrupt_ends_it_with_one_line_and_leaves_nothing(ladder: Path) -> None:
+@pytest.mark.parametrize("wait", [0.0, 1.5])  # while processes start, and while they work
+def test_an_interrupt_ends_it_with_one_line_and_leaves_nothing(ladder: Path, wait: float) -> None:
     command = [sys.executable, "-c", "from hokan.cli import main; main()", "study", "fidelities"]
     options = ["--levels", "gap_pbe_eV,gap_expt_eV", "--descriptors", "x1,x2", "--repeats", "500"]
     process = subprocess.Popen(
@@ -176,7 +177,7 @@ def test_an_interrupt_ends_it_with_one_line_and_leaves_nothing(ladder: Path) -> 
     process.stdout.readline()
     while "hidden" not in process.stdout.readline():
         assert process.poll() is None
-    time.sleep(1.0)
+    time.sleep(wait)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does
     _, error = process.communicate(timeout=60)
     assert process.returncode == 130

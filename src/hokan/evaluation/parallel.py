@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -45,14 +44,15 @@ def _with_one_thread(work: Callable[..., Any], arguments: tuple[Any, ...]) -> An
 def _interrupts_left_to_this_process() -> Iterator[None]:
     """Start processes that do not hear Ctrl-C.
 
-    A terminal sends it to all of them, and each would print a traceback of its own. What is ignored
-    here is ignored by processes started meanwhile; this one ends them when it is interrupted.
+    A terminal sends it to all of them, and each would print a traceback of its own. What is held
+    back here is held back for good in processes started meanwhile; this one hears it right after,
+    and ends them.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may say what is done with signals, and hear them
+    if not hasattr(signal, "pthread_sigmask"):
+        yield  # on Windows, processes print their tracebacks
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
