@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from problems import chain_mask, make_layout, random_cells, random_features, random_parameters
 
+from hokan.gp.kernels import ConstantKernel, LaplacianKernel
 from hokan.inference.averaged_posterior import AveragedPosterior
 from hokan.inference.conditioning import condition
+from hokan.inference.parameters import ParameterLayout
 
 
 @pytest.fixture
@@ -62,3 +64,21 @@ def test_no_draws_are_refused(case):
     average, _, _ = case
     with pytest.raises(ValueError, match="at least one draw"):
         AveragedPosterior(average.cells, average.layout, average.parameters, ())
+
+
+def test_functions_without_noise_keep_the_means_of_the_most_probable_parameters():
+    rng = np.random.default_rng(22)
+    cells = random_cells(rng, 12, 2)
+    mask, nothing = chain_mask(2), np.zeros((2, 2))
+    kernels = (LaplacianKernel(), ConstantKernel())
+    layout = ParameterLayout(mask, kernels, nothing, nothing + 1.0, material_variance_prior=None)
+    best, *draws = (random_parameters(rng, layout) for _ in range(4))
+    average = AveragedPosterior(cells, layout, best, tuple(draws))
+    centre, features = condition(cells, layout, best), random_features(rng, 5)
+    found = average.new_rows(features)
+    np.testing.assert_allclose(found.mean, centre.new_rows(features).mean)
+    parts = [condition(cells, layout, draw).new_rows(features) for draw in draws]
+    spread = np.mean([part.variance + (part.mean - found.mean) ** 2 for part in parts], axis=0)
+    np.testing.assert_allclose(found.variance, spread)
+    np.testing.assert_allclose(average.training_cells().mean, centre.training_cells().mean)
+    np.testing.assert_allclose(average.leave_one_out().mean, centre.leave_one_out().mean)

@@ -22,7 +22,9 @@ class AveragedPosterior:
     """An equal mixture of the posteriors of several draws of the parameters.
 
     Means and variances are those of the mixture: variances are the mean variance plus the variance
-    of the means (law of total variance).
+    of the means (law of total variance). Functions without noise are the exception: their means are
+    those at the most probable parameters, about which draws are spread. A draw that is
+    hardly less probable may be far off between the values, and so would the mean of a few draws.
 
     Parameters
     ----------
@@ -50,20 +52,24 @@ class AveragedPosterior:
         self.parameters = parameters
         self.draws = tuple(draws)
         self._members = [condition(cells, layout, draw) for draw in self.draws]
+        functions = layout.material_variance_prior is None
+        self._centre = condition(cells, layout, parameters) if functions else None
 
     def training_cells(self) -> CellDistribution:
         """Every cell of the training table given all observed ones."""
-        return _average([member.training_cells() for member in self._members])
+        centre = self._centre.training_cells() if self._centre else None
+        return _average([member.training_cells() for member in self._members], centre)
 
     def leave_one_out(self) -> CellDistribution:
         """Each observed cell from all others."""
-        return _average([member.leave_one_out() for member in self._members])
+        centre = self._centre.leave_one_out() if self._centre else None
+        return _average([member.leave_one_out() for member in self._members], centre)
 
     def new_rows(self, features: MaterialFeatures) -> RowDistribution:
         """Predict new materials given the training table, before their own values."""
         rows = [member.new_rows(features) for member in self._members]
         means = np.array([row.mean for row in rows])
-        mean = means.mean(axis=0)
+        mean = self._centre.new_rows(features).mean if self._centre else means.mean(axis=0)
         between = np.einsum("dnj,dnk->njk", means - mean, means - mean) / len(rows)
         within = np.mean([row.covariance for row in rows], axis=0)
         return RowDistribution(mean, within + between)
@@ -82,8 +88,12 @@ class AveragedPosterior:
         return samples
 
 
-def _average(cells: list[CellDistribution]) -> CellDistribution:
+def _average(
+    cells: list[CellDistribution], centre: CellDistribution | None = None
+) -> CellDistribution:
     means = np.array([cell.mean for cell in cells])
-    mean = means[0] + (means - means[0]).mean(axis=0)  # exactly the common value where all agree
+    # As it is written, the common value comes out exactly where all agree.
+    average = means[0] + (means - means[0]).mean(axis=0)
+    mean = average if centre is None else centre.mean
     within = np.mean([cell.variance for cell in cells], axis=0)
     return CellDistribution(mean, within + np.mean((means - mean) ** 2, axis=0))
