@@ -83,7 +83,8 @@ def main() -> None:
         if chosen.composition:
             table = pd.read_csv(chosen.data / "band_gap_ladder.csv")
             levels = tuple(name for name in table if name.startswith("gap_"))[:4]
-            frame = table.sample(chosen.rows, random_state=seed).reset_index(drop=True)
+            n_rows = min(chosen.rows, len(table))
+            frame = table.sample(n_rows, random_state=seed).reset_index(drop=True)
             frame = frame[["formula", *levels]]
             points = principal_components(composition_statistics(frame["formula"]))
             columns: list[str] = []
