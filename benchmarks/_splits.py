@@ -47,6 +47,17 @@ def print_per_split(scores: pd.DataFrame, value: str, decimals: int = 3) -> None
     print(wide.loc[list(dict.fromkeys(scores["method"]))].round(decimals).to_string())
 
 
+def print_summary(scores: pd.DataFrame) -> None:
+    """Print error, coverage and time of each method, means over splits with standard errors."""
+    print("\nmean over splits ± standard error")
+    summary = scores.groupby("method", sort=False).agg(
+        error=("error", mean_and_standard_error),
+        coverage=("coverage", mean_and_standard_error),
+        seconds=("seconds", lambda values: f"{values.mean():.1f}"),
+    )
+    print(summary.to_string())
+
+
 def print_ratios(scores: pd.DataFrame, value: str) -> None:
     """Print hokan's mean error over that of each other method."""
     errors = scores.groupby("method", sort=False)[value].mean()

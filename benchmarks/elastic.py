@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from _outside import add_methods_option, chosen_methods
-from _splits import mean_and_standard_error, parser, print_per_split, print_ratios, say
+from _splits import parser, print_per_split, print_ratios, print_summary, say
 from hokan.evaluation import hide_random_cells, score_methods
 from hokan.table import PropertyTable
 
@@ -83,13 +83,7 @@ def main() -> None:
     print("\nmean error in standard deviations by property")
     details = pd.concat(by_property).groupby(["property", "method"], sort=False)["error"].mean()
     print(details.unstack("property").round(3).to_string())
-    print("\nmean over splits ± standard error")
-    summary = scores.groupby("method", sort=False).agg(
-        error=("error", mean_and_standard_error),
-        coverage=("coverage", mean_and_standard_error),
-        seconds=("seconds", lambda values: f"{values.mean():.1f}"),
-    )
-    print(summary.to_string())
+    print_summary(scores)
     print_ratios(scores, "error")
 
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from _ladder import LadderSplit, hybrid_gap, measured_gap, read_ladder
 from _outside import add_methods_option, chosen_methods
-from _splits import mean_and_standard_error, parser, print_per_split, print_ratios, say
+from _splits import parser, print_per_split, print_ratios, print_summary, say
 from hokan.evaluation import Method, score_methods
 from hokan.graph import Identity, PropertyGraph
 from hokan.model import CellPrediction, HierarchyModel, ModelOptions, in_columns
@@ -88,13 +88,7 @@ def main() -> None:
         )
         print(f"\nfigure {name}: mean absolute error (eV) of each split")
         print_per_split(scores, "error")
-        print("\nmean over splits ± standard error")
-        summary = scores.groupby("method", sort=False).agg(
-            error=("error", mean_and_standard_error),
-            coverage=("coverage", mean_and_standard_error),
-            seconds=("seconds", lambda values: f"{values.mean():.1f}"),
-        )
-        print(summary.to_string())
+        print_summary(scores)
         print_ratios(scores, "error")
 
 

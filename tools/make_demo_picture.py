@@ -30,14 +30,13 @@ def find_browser() -> str:
     raise SystemExit("no Chromium or Chrome found; give its path in the variable CHROME")
 
 
-def main() -> None:
-    """Draw the page given and check the size of the picture."""
-    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
-        raise SystemExit("usage: python tools/make_demo_picture.py demo/filled.html")
-    page = Path(sys.argv[1]).read_text(encoding="utf-8")
-    # Without its tool bar, which is of no use in a still picture.
+def draw_page(page: str, target: Path, width: int, height: int, most_bytes: int) -> None:
+    """Draw an HTML page to a PNG file, without its tool bar, and check the size of the file.
+
+    The tool bar is of no use in a still picture.
+    """
     page = page.replace("</head>", "<style>.modebar-container { display: none; }</style></head>", 1)
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as profile:
         still = Path(profile) / "still.html"
         still.write_text(page, encoding="utf-8")
@@ -50,18 +49,26 @@ def main() -> None:
                 "--hide-scrollbars",
                 "--disable-background-networking",
                 f"--user-data-dir={profile}",
-                f"--window-size={WIDTH},{HEIGHT}",
+                f"--window-size={width},{height}",
                 "--virtual-time-budget=10000",
-                f"--screenshot={TARGET}",
+                f"--screenshot={target}",
                 still.as_uri(),
             ],
             check=True,
             stderr=subprocess.DEVNULL,
         )
-    size = TARGET.stat().st_size
-    print(f"{TARGET}: {size / 1000:.0f} kB")
-    if size > MOST_BYTES:
-        raise SystemExit(f"more than {MOST_BYTES / 1000:.0f} kB; make it smaller")
+    size = target.stat().st_size
+    print(f"{target}: {size / 1000:.0f} kB")
+    if size > most_bytes:
+        raise SystemExit(f"more than {most_bytes / 1000:.0f} kB; make it smaller")
+
+
+def main() -> None:
+    """Draw the page given and check the size of the picture."""
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
+        raise SystemExit("usage: python tools/make_demo_picture.py demo/filled.html")
+    page = Path(sys.argv[1]).read_text(encoding="utf-8")
+    draw_page(page, TARGET, WIDTH, HEIGHT, MOST_BYTES)
 
 
 if __name__ == "__main__":

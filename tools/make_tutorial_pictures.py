@@ -9,13 +9,12 @@ a Chromium or Chrome on the path, or its name in the variable CHROME.
 from __future__ import annotations
 
 import re
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from make_demo_picture import find_browser
+from make_demo_picture import draw_page
 
 from hokan.plots import missing_pattern, write_html
 from hokan.plots.theme import BLUE, GREY, INK, ORANGE, style, subplots
@@ -89,34 +88,11 @@ def parity(names: dict[str, Any]) -> Any:
 
 def draw(figure: Any, target: Path) -> None:
     """Draw a figure to a PNG file and check its size."""
-    height = int(figure.layout.height)
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "picture.html"
         write_html(figure, page)
         text = page.read_text(encoding="utf-8")
-        hidden = "<style>.modebar-container { display: none; }</style></head>"
-        page.write_text(text.replace("</head>", hidden, 1), encoding="utf-8")
-        subprocess.run(
-            [
-                find_browser(),
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--hide-scrollbars",
-                "--disable-background-networking",
-                f"--user-data-dir={folder}/profile",
-                f"--window-size={WIDTH},{height}",
-                "--virtual-time-budget=10000",
-                f"--screenshot={target}",
-                page.as_uri(),
-            ],
-            check=True,
-            stderr=subprocess.DEVNULL,
-        )
-    size = target.stat().st_size
-    print(f"{target}: {size / 1000:.0f} kB")
-    if size > MOST_BYTES:
-        raise SystemExit(f"more than {MOST_BYTES / 1000:.0f} kB; make it smaller")
+    draw_page(text, target, WIDTH, int(figure.layout.height), MOST_BYTES)
 
 
 def main() -> None:

@@ -114,19 +114,22 @@ def prepare(
 
     scales = np.array([transform.scale for transform in transforms])
     repeated = bool((features.identity >= 0).any())
+    means = link_means(graph, table) * scales[None, :] / scales[:, None]
+    spreads = link_spreads(graph, table)
+    learn_noise = np.array(
+        [
+            options.learn_noise or repeated or declared.measurement_error == "learned"
+            for declared in graph
+        ]
+    )
 
     def layout_of(family: KernelFamily) -> ParameterLayout:
         return ParameterLayout(
             graph.parent_mask(),
             family.kernels,
-            link_means=link_means(graph, table) * scales[None, :] / scales[:, None],
-            link_spreads=link_spreads(graph, table),
-            learn_noise=np.array(
-                [
-                    options.learn_noise or repeated or declared.measurement_error == "learned"
-                    for declared in graph
-                ]
-            ),
+            link_means=means,
+            link_spreads=spreads,
+            learn_noise=learn_noise,
             component_mask=component_mask(graph, family.kernels) & family.component_mask,
             material_variance_prior=material_variance_priors(
                 graph, table, family.material_variance_prior

@@ -54,6 +54,16 @@ def plural(count: int, singular: str, plural_form: str | None = None) -> str:
     return f"{count} {noun}"
 
 
+def perhaps_meant(name: str, names: Sequence[str]) -> str:
+    """Return ``' Did you mean …?'`` with the names nearest to one that is not there, or ``''``."""
+    by_folded = {known.casefold(): known for known in names}
+    close = [
+        by_folded[match]
+        for match in get_close_matches(name.casefold(), list(by_folded), cutoff=0.6)
+    ]
+    return f" Did you mean {' or '.join(quoted(match) for match in close)}?" if close else ""
+
+
 def require_column(source: str, name: str, names: Sequence[str], asked_as: str) -> None:
     """Refuse a column name that the table lacks, with the names perhaps meant.
 
@@ -64,14 +74,9 @@ def require_column(source: str, name: str, names: Sequence[str], asked_as: str) 
     """
     if name in names:
         return
-    by_folded = {known.casefold(): known for known in names}
-    close = [
-        by_folded[match]
-        for match in get_close_matches(name.casefold(), list(by_folded), cutoff=0.6)
-    ]
-    meant = f" Did you mean {' or '.join(quoted(match) for match in close)}?" if close else ""
     raise TableError(
-        f"{source}: there is no column {quoted(name)}, which was named as {asked_as}.{meant} "
+        f"{source}: there is no column {quoted(name)}, which was named as {asked_as}."
+        f"{perhaps_meant(name, names)} "
         f"The columns are: {list_names(names)}."
     )
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hokan.errors import TableError
-from hokan.table.messages import list_names, quoted
+from hokan.table.messages import list_names, perhaps_meant, quoted
 from hokan.table.property_table import PropertyTable
 
 
@@ -129,10 +128,9 @@ def positions_of(order: Sequence[str], names: Sequence[str], source: str) -> lis
     columns: list[int] = []
     for name in order:
         if name not in position:
-            close = get_close_matches(str(name), list(names), cutoff=0.6)
-            meant = f" Did you mean {' or '.join(map(quoted, close))}?" if close else ""
             raise TableError(
-                f"{source}: the order names {quoted(name)}, which is no property here.{meant} "
+                f"{source}: the order names {quoted(name)}, which is no property here."
+                f"{perhaps_meant(str(name), names)} "
                 f"The properties are: {list_names(names)}."
             )
         if position[name] in columns:
