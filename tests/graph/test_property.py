@@ -18,6 +18,9 @@ def test_a_property_needs_only_a_name() -> None:
     assert plain.floor == "auto"
     assert plain.discrepancy == "gaussian process"
     assert plain.measurement_error == "given"
+    assert plain.formula is None
+    assert plain.gross_errors == "auto"
+    assert not plain.is_category
 
 
 def test_properties_are_values() -> None:
@@ -29,6 +32,63 @@ def test_properties_are_values() -> None:
     assert copy.deepcopy(one) == one
     # Worker processes receive properties by pickle; hokan's own files do without.
     assert pickle.loads(pickle.dumps(one)) == one
+
+
+def test_one_kind_of_link_is_that_of_every_parent() -> None:
+    smooth = Property("t", parents=("a", "b"), link="smooth")
+    assert [smooth.link_of(parent) for parent in smooth.parents] == ["smooth", "smooth"]
+
+
+def test_links_may_be_given_parent_by_parent() -> None:
+    """Parents that are not named have their link chosen by evidence."""
+    mixed = Property("t", parents=("a", "b", "c"), link={"c": "linear", "a": "joint"})
+    assert [mixed.link_of(parent) for parent in mixed.parents] == ["joint", "auto", "linear"]
+    assert mixed.link == (("a", "joint"), ("c", "linear"))
+    assert mixed == Property("t", parents=("a", "b", "c"), link=mixed.link)
+    assert hash(mixed) == hash(copy.deepcopy(mixed))
+    assert Property("t", parents=("a",), link={}) == Property("t", parents=("a",), link="auto")
+
+
+def test_only_parents_have_a_link() -> None:
+    with pytest.raises(GraphError, match=r"property 't' has no parent 'densty' \(did you mean"):
+        Property("t", parents=("density",)).link_of("densty")
+
+
+def test_a_category_has_levels_and_no_scale() -> None:
+    system = Property(
+        "crystal_system", transform="category", parents=("radius_ratio",), link="joint"
+    )
+    assert system.is_category
+    assert not Property("radius_ratio").is_category
+
+
+@pytest.mark.parametrize(
+    "of_numbers",
+    [
+        {"unit": "K"},
+        {"prior": {"radius_ratio": 1.0}},
+        {"floor": "none"},
+        {"measurement_error": "learned"},
+        {"gross_errors": "none"},
+        {"formula": "2 * radius_ratio"},
+    ],
+    ids=lambda value: str(*value),
+)
+def test_what_is_said_of_numbers_is_not_said_of_a_category(of_numbers: dict[str, object]) -> None:
+    (key,) = of_numbers
+    with pytest.raises(GraphError) as caught:
+        Property("phase", transform="category", parents=("radius_ratio",), **of_numbers)  # type: ignore[arg-type]
+    assert str(caught.value) == (
+        f"property 'phase': {key} is for numbers, and transform = \"category\" has levels; "
+        f"remove {key}"
+    )
+
+
+def test_a_category_has_no_bounds() -> None:
+    with pytest.raises(GraphError, match='lower = 0 belongs to transform = "logit"'):
+        Property("phase", transform="category", lower=0)
+    with pytest.raises(GraphError, match=r'floor = 0\.0 belongs to transform = "identity"'):
+        Property("phase", transform="category", floor=0)
 
 
 @pytest.mark.parametrize("transform", ["auto", "identity"])
@@ -52,13 +112,44 @@ def test_whether_there_is_a_floor_says_nothing_about_the_scale() -> None:
         (
             {"transform": "lgo"},
             'property \'t\': transform = "lgo" is not known (did you mean "log"?); '
-            'choose from "auto", "identity", "log", "logit"',
+            'choose from "auto", "identity", "log", "logit", "category"',
         ),
         ({"transform": 3}, "transform = 3 is not known; choose from"),
         ({"link": "Linear"}, 'link = "Linear" is not known (did you mean "linear"?)'),
-        ({"link": "smooth"}, 'link = "smooth" is not available yet; use "linear"'),
-        ({"link": "joint"}, 'link = "joint" is not available yet'),
-        ({"link": "formula"}, 'link = "formula" is not available yet'),
+        (
+            {"link": "formula"},
+            'link = "formula" is no kind of link; write the formula itself: formula = "..."',
+        ),
+        (
+            {"link": 3},
+            'link must be one of "auto", "linear", "smooth", "joint", or a table of parent = one '
+            "of these, found 3",
+        ),
+        ({"link": ("ab", "c")}, "link must be pairs of a parent and a kind of link"),
+        (
+            {"parents": ("density",), "link": {"densty": "smooth"}},
+            "link names 'densty', which is not among its parents (did you mean \"density\"?)",
+        ),
+        (
+            {"parents": ("a",), "link": {"a": "smoth"}},
+            'link of \'a\' = "smoth" is not known (did you mean "smooth"?); choose from',
+        ),
+        ({"parents": ("a",), "link": {"a": 2}}, "link of 'a' = 2 is not known; choose from"),
+        ({"parents": ("a",), "link": (("a", "auto"), ("a", "joint"))}, "link names a parent twice"),
+        ({"formula": 3}, "property 't': formula must be a text, found 3"),
+        (
+            {"gross_errors": 0.5},
+            "property 't': gross_errors must be a share of the values above 0 and below 0.5, "
+            'found 0.5; "none" means that all are trusted',
+        ),
+        ({"gross_errors": 0}, "gross_errors must be a share of the values"),
+        ({"gross_errors": float("nan")}, "gross_errors must be a finite number"),
+        ({"gross_errors": True}, "gross_errors must be a finite number, found True"),
+        (
+            {"gross_errors": "nnoe"},
+            'gross_errors = "nnoe" is not known (did you mean "none"?); '
+            'choose from "auto", "none", or give a number',
+        ),
         ({"parents": "abc"}, 'parents must be a list of names: write ["abc"]'),
         ({"parents": None}, "parents must be a list of names, found None"),
         ({"parents": ("a", 3)}, "parents must be a list of names, found 3 in it"),

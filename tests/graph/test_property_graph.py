@@ -215,6 +215,28 @@ def test_describe_does_not_repeat_long_lists() -> None:
     assert lines[6] == "g (auto) ← all 6 above"
 
 
+def test_describe_tells_links_that_are_not_linear_and_formulas() -> None:
+    graph = PropertyGraph(
+        (
+            Property("theta", transform="log"),
+            Property("structure", transform="category"),
+            Property(
+                "melting_point",
+                parents=("theta", "structure"),
+                link={"theta": "smooth"},
+                prior={"theta": 2},
+            ),
+            Property("boiling_point", parents=("melting_point",), formula="a * melting_point"),
+        )
+    )
+    assert graph.describe().splitlines() == [
+        "theta (log)",
+        "structure (category)",
+        "melting_point (auto) ← theta [smooth link, prior 2], structure [auto link]",
+        "boiling_point (auto) ← melting_point, as a * melting_point",
+    ]
+
+
 # --- graphs nobody has to write -------------------------------------------------------------
 
 
@@ -228,6 +250,17 @@ def test_a_ladder_links_each_level_to_the_one_below() -> None:
 def test_a_ladder_may_link_all_levels_below() -> None:
     ladder = PropertyGraph.ladder("a", "b", "c", all_below=True)
     np.testing.assert_array_equal(ladder.parent_mask(), np.tri(3, k=-1, dtype=bool))
+
+
+@pytest.mark.parametrize("link", ["auto", "smooth", "joint"])
+def test_a_ladder_may_have_links_that_are_not_linear(link: str) -> None:
+    ladder = PropertyGraph.ladder("a", "b", "c", all_below=True, link=link)
+    assert {ladder.find(child).link_of(parent) for parent, child in ladder.edges} == {link}
+
+
+def test_links_of_ladders_and_learned_graphs_are_linear_unless_told() -> None:
+    for graph in (PropertyGraph.ladder("a", "b"), PropertyGraph.learned(["a", "b"], [2, 1])):
+        assert graph.find("b").link_of("a") == "linear"
 
 
 def test_a_ladder_of_band_gaps_in_one_line() -> None:

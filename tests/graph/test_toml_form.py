@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from hokan.errors import GraphError
 from hokan.graph import Property, PropertyGraph
+from hokan.graph.links import LINKS
+from hokan.graph.property import TRANSFORMS
 
 FILE = """\
 [properties.melting_point_K]
@@ -102,6 +104,40 @@ def test_floors_discrepancies_and_measurement_errors_in_a_file() -> None:
     assert short.find("gap_pbe") == graph.find("gap_pbe")
 
 
+def test_links_formulas_categories_and_gross_errors_in_a_file() -> None:
+    text = (
+        "[properties.debye_temperature_K]\n"
+        'transform = "log"\n'
+        "gross_errors = 0.03\n"
+        "\n"
+        "[properties.structure]\n"
+        'transform = "category"\n'
+        "\n"
+        "[properties.melting_point_K]\n"
+        'transform = "log"\n'
+        'gross_errors = "none"\n'
+        'parents = ["debye_temperature_K", "structure"]\n'
+        'link = { structure = "joint" }\n'
+        'formula = "c * debye_temperature_K ** 2"\n'
+    )
+    graph = PropertyGraph(
+        (
+            Property("debye_temperature_K", transform="log", gross_errors=0.03),
+            Property("structure", transform="category"),
+            Property(
+                "melting_point_K",
+                transform="log",
+                gross_errors="none",
+                parents=("debye_temperature_K", "structure"),
+                link={"structure": "joint"},
+                formula="c * debye_temperature_K ** 2",
+            ),
+        )
+    )
+    assert PropertyGraph.from_toml_text(text) == graph
+    assert graph.to_toml() == text
+
+
 names = st.text(min_size=1, max_size=8) | st.text('"\\.[]#= \n\t\x00\x7f\u2028é', min_size=1)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -112,7 +148,16 @@ def graphs(draw: st.DrawFn) -> PropertyGraph:
     for name in draw(st.lists(names, min_size=1, max_size=5, unique=True)):
         above = [each.name for each in properties]
         parents = draw(st.lists(st.sampled_from(above), unique=True)) if above else []
-        transform = draw(st.sampled_from(["auto", "identity", "log", "logit"]))
+        kinds = st.sampled_from(LINKS)
+        link = draw(kinds)
+        if parents and draw(st.booleans()):
+            link = draw(st.dictionaries(st.sampled_from(parents), kinds))
+        transform = draw(st.sampled_from(TRANSFORMS))
+        if transform == "category":
+            properties.append(
+                Property(name, transform=transform, parents=tuple(parents), link=link)
+            )
+            continue
         lower, upper = None, None
         if transform == "logit":
             lower, upper = sorted(draw(st.lists(numbers, min_size=2, max_size=2, unique=True)))
@@ -128,12 +173,17 @@ def graphs(draw: st.DrawFn) -> PropertyGraph:
                 lower=lower,
                 upper=upper,
                 parents=tuple(parents),
+                link=link,
                 prior={parent: draw(numbers) for parent in informed},
                 floor=draw(floors),
                 discrepancy=draw(st.sampled_from(["gaussian process", "linear", "none"])),
                 measurement_error=draw(
                     st.sampled_from(["given", "learned"])
                     | st.floats(0, exclude_min=True, allow_infinity=False)
+                ),
+                gross_errors=draw(
+                    st.sampled_from(["auto", "none"])
+                    | st.floats(0, 0.5, exclude_min=True, exclude_max=True)
                 ),
             )
         )
@@ -170,15 +220,16 @@ def test_what_is_written_survives_a_file(
         (
             '[properties.a]\ntransfrom = "log"',
             "g.toml: property 'a': key 'transfrom' is not known (did you mean \"transform\"?); "
-            "keys are unit, transform, lower, upper, parents, link, prior",
+            "keys are unit, transform, lower, upper, parents, link, prior, floor, discrepancy, "
+            "measurement_error, quantity, formula, gross_errors",
         ),
         (
             '[properties.gap.eV]\ntransform = "log"',
             'a property name with a dot needs quotes: [properties."gap.eV"]',
         ),
         (
-            '[properties.a]\nformula = "b * 2"',
-            "property 'a': formula is not available yet; use link = \"linear\"",
+            '[properties.a]\nparents = ["b"]\nlink = { b = "smoth" }',
+            "g.toml: property 'a': link of 'b' = \"smoth\" is not known (did you mean",
         ),
         (
             '[properties.a]\ntransform = "Log"',

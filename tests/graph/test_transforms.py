@@ -268,3 +268,8 @@ def test_a_property_gives_its_transform() -> None:
 def test_a_transform_still_to_be_chosen_cannot_be_had() -> None:
     with pytest.raises(GraphError, match="property 'a': transform = \"auto\" is chosen when"):
         get_transform(Property("a"))
+
+
+def test_a_category_has_no_scale() -> None:
+    with pytest.raises(GraphError, match="property 'phase' is a category: it has levels and no"):
+        get_transform(Property("phase", transform="category"))

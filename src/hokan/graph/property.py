@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from numbers import Real
 
 from hokan.errors import GraphError
+from hokan.graph.links import Links, kind_of_link, read_links
 from hokan.graph.transforms import Logit
+from hokan.graph.wording import did_you_mean, quoted
 
-TRANSFORMS = ("auto", "identity", "log", "logit")
-LINKS = ("linear",)
-LATER_LINKS = ("smooth", "joint", "formula")
+TRANSFORMS = ("auto", "identity", "log", "logit", "category")
 DISCREPANCIES = ("gaussian process", "linear", "none")
 
 
@@ -31,9 +30,11 @@ class Property:
         What it is a measurement or a calculation of. Linked properties of one quantity are its
         fidelities: they share a scale and are expected to move one for one. Where no quantity is
         given, linked properties of one unit are taken to be such relatives.
-    transform : {"auto", "identity", "log", "logit"}
+    transform : {"auto", "identity", "log", "logit", "category"}
         The scale on which links are linear and errors Gaussian. ``"auto"``: chosen by evidence
-        when a model is fitted.
+        when a model is fitted. ``"category"``: the values are not numbers but levels, such as
+        ``cubic`` and ``hexagonal``, which the table tells; only `quantity`, `parents`, `link` and
+        `discrepancy` say anything about a category.
     lower, upper : float, optional
         Bounds on the raw scale, for ``transform="logit"`` and only there.
     floor : float, "auto" or "none"
@@ -44,9 +45,19 @@ class Property:
         a model is fitted, and told.
     parents : sequence of str
         The properties this one depends on directly.
-    link : {"linear"}
-        How parents act: on the transformed, standardised scale, the sum of a coefficient times
-        each parent.
+    link : {"auto", "linear", "smooth", "joint"}, or mapping or sequence of pairs
+        How parents act on the transformed, standardised scale: as a coefficient times the parent;
+        as a smooth curve; or as a surface over parents and descriptors together, for relations
+        that differ from chemistry to chemistry. ``"auto"``: chosen by evidence when a model is
+        fitted. A mapping gives this for some parents, and the others have ``"auto"``; it is kept
+        as pairs in the order of the parents.
+    formula : str, optional
+        How the property follows from its parents, all on the *raw* scale:
+        ``"c * molar_mass * debye_temperature_K**2 * volume**(2/3)"``. Names that are parents stand
+        for their values, all other names for constants that are fitted; names with other signs
+        than letters, digits and ``_`` are written in backquotes. See
+        :class:`hokan.graph.formula.Formula`. A parent that the formula does not use acts through
+        its `link`.
     prior : mapping or sequence of pairs, optional
         For some or all parents, the mean of the prior on their link coefficient *before*
         standardising; 0 for those not named. With log transforms coefficients are exponents, so
@@ -63,6 +74,11 @@ class Property:
         from the data. A number and the errors of the table exclude each other: where the table
         gives an error, it is taken.
 
+    gross_errors : float, "auto" or "none"
+        The share of values, above 0 and below 0.5, that may be grossly wrong: misread, in another
+        unit, of another material. Such values bend the model less. ``"auto"``: learned when a
+        model is fitted; ``"none"``: all values are trusted to their measurement error.
+
     Raises
     ------
     GraphError
@@ -75,12 +91,14 @@ class Property:
     lower: float | None = None
     upper: float | None = None
     parents: tuple[str, ...] = ()
-    link: str = "linear"
+    link: Links | Mapping[str, str] = "linear"
     prior: Mapping[str, float] | tuple[tuple[str, float], ...] = ()
     floor: float | str = "auto"
     discrepancy: str = "gaussian process"
     measurement_error: float | str = "given"
     quantity: str | None = None
+    formula: str | None = None
+    gross_errors: float | str = "auto"
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
@@ -92,27 +110,38 @@ class Property:
         self._check_choice("transform", self.transform, TRANSFORMS)
         self._check_bounds()
         object.__setattr__(self, "parents", self._read_parents())
-        if self.link in LATER_LINKS:
-            raise self._error("link", f'= "{self.link}" is not available yet; use "linear"')
-        self._check_choice("link", self.link, LINKS)
+        try:
+            object.__setattr__(self, "link", read_links(self.link, self.parents))
+        except GraphError as error:
+            raise self._error("link", str(error)) from None
         object.__setattr__(self, "prior", self._read_prior())
-        object.__setattr__(self, "floor", self._number_or_word("floor", ("auto", "none")))
-        if not isinstance(self.floor, str):
-            if self.transform not in ("auto", "identity"):
-                raise self._error(
-                    "floor",
-                    f'= {self.floor!r} belongs to transform = "identity", '
-                    f'found "{self.transform}"; remove one',
-                )
-            object.__setattr__(self, "transform", "identity")
+        self._check_floor()
         self._check_choice("discrepancy", self.discrepancy, DISCREPANCIES)
-        error = self._number_or_word("measurement_error", ("given", "learned"))
-        if not isinstance(error, str) and not error > 0:
-            raise self._error(
-                "measurement_error",
-                f'must be positive, found {error!r}; "given" means none but those of the table',
+        self._check_measurement_error()
+        self._check_gross_errors()
+        self._check_formula()
+        if self.is_category:
+            self._check_category()
+
+    @property
+    def is_category(self) -> bool:
+        """Whether the values are levels, not numbers."""
+        return self.transform == "category"
+
+    def link_of(self, parent: str) -> str:
+        """Return how a parent acts: ``"auto"``, ``"linear"``, ``"smooth"`` or ``"joint"``.
+
+        Raises
+        ------
+        GraphError
+            If it is not a parent.
+        """
+        if parent not in self.parents:
+            raise GraphError(
+                f"property {self.name!r} has no parent {parent!r}"
+                f"{did_you_mean(parent, self.parents)}"
             )
-        object.__setattr__(self, "measurement_error", error)
+        return kind_of_link(self.link, parent)
 
     def _error(self, key: str, problem: str) -> GraphError:
         return GraphError(f"property {self.name!r}: {key} {problem}")
@@ -147,6 +176,52 @@ class Property:
             Logit(self.lower, self.upper)
         except GraphError as error:
             raise GraphError(f"property {self.name!r}: {error}") from None
+
+    def _check_floor(self) -> None:
+        object.__setattr__(self, "floor", self._number_or_word("floor", ("auto", "none")))
+        if isinstance(self.floor, str):
+            return
+        if self.transform not in ("auto", "identity"):
+            raise self._error(
+                "floor",
+                f'= {self.floor!r} belongs to transform = "identity", '
+                f'found "{self.transform}"; remove one',
+            )
+        object.__setattr__(self, "transform", "identity")
+
+    def _check_measurement_error(self) -> None:
+        error = self._number_or_word("measurement_error", ("given", "learned"))
+        if not isinstance(error, str) and not error > 0:
+            raise self._error(
+                "measurement_error",
+                f'must be positive, found {error!r}; "given" means none but those of the table',
+            )
+        object.__setattr__(self, "measurement_error", error)
+
+    def _check_gross_errors(self) -> None:
+        share = self._number_or_word("gross_errors", ("auto", "none"))
+        if not isinstance(share, str) and not 0 < share < 0.5:
+            raise self._error(
+                "gross_errors",
+                f"must be a share of the values above 0 and below 0.5, found {share!r}; "
+                '"none" means that all are trusted',
+            )
+        object.__setattr__(self, "gross_errors", share)
+
+    def _check_formula(self) -> None:
+        if self.formula is None:
+            return
+        if not isinstance(self.formula, str):
+            raise self._error("formula", f"must be a text, found {self.formula!r}")
+
+    def _check_category(self) -> None:
+        """Refuse what says something about numbers."""
+        for key in ("unit", "prior", "floor", "formula", "measurement_error", "gross_errors"):
+            given = getattr(self, key)
+            if given != _DEFAULTS[key]:
+                raise self._error(
+                    key, f'is for numbers, and transform = "category" has levels; remove {key}'
+                )
 
     def _number_or_word(self, key: str, words: tuple[str, ...]) -> float | str:
         value: object = getattr(self, key)
@@ -201,27 +276,4 @@ class Property:
         )
 
 
-def did_you_mean(word: object, known: Collection[str]) -> str:
-    """Return ``' (did you mean "…"?)'`` for the known words nearest to one not known, or ``''``.
-
-    Parameters
-    ----------
-    word : object
-        What was found; anything but a text has no near word.
-    known : collection of str
-        What it could have been.
-    """
-    if not isinstance(word, str):
-        return ""
-    by_folded: dict[str, str] = {}
-    for candidate in known:
-        by_folded.setdefault(candidate.casefold(), candidate)
-    near = difflib.get_close_matches(word.casefold(), list(by_folded), n=2, cutoff=0.6)
-    if not near:
-        return ""
-    return f" (did you mean {' or '.join(quoted(by_folded[match]) for match in near)}?)"
-
-
-def quoted(value: object) -> str:
-    """Write a text in double quotes, as in a graph file; other values as Python does."""
-    return f'"{value}"' if isinstance(value, str) else repr(value)
+_DEFAULTS = {field.name: field.default for field in fields(Property)}

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from hokan.errors import GraphError
 from hokan.graph.ordering import children_of, reached_from, topological_order
-from hokan.graph.property import Property, did_you_mean
+from hokan.graph.property import Property
 from hokan.graph.toml_form import properties_from_toml, properties_to_toml, read_text
+from hokan.graph.wording import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class PropertyGraph:
         *names: str,
         transform: str = "auto",
         all_below: bool = False,
+        link: str = "linear",
         floor: float | str = "auto",
         discrepancy: str = "gaussian process",
         measurement_error: float | str | Mapping[str, float | str] = "given",
@@ -91,6 +93,8 @@ class PropertyGraph:
         all_below : bool
             Link each level to all levels below it instead of only the next (the chain of Kennedy
             and O'Hagan, Biometrika 87, 2000).
+        link : {"auto", "linear", "smooth", "joint"}
+            Of each level to those below.
         floor : float, "auto" or "none"
             Of every level: 0 for band gaps.
         discrepancy : {"gaussian process", "linear", "none"}
@@ -119,6 +123,7 @@ class PropertyGraph:
                     name,
                     transform=transform,
                     parents=names[:level] if all_below else names[max(level - 1, 0) : level],
+                    link=link if level else "linear",
                     floor=floor,
                     discrepancy=discrepancy if level else "gaussian process",
                     measurement_error=errors.get(name, others),
@@ -155,7 +160,7 @@ class PropertyGraph:
         ordered = [name for name, _ in sorted(counts, key=lambda pair: (-pair[1], pair[0]))]
         return cls(
             tuple(
-                Property(name, parents=tuple(ordered[:position]))
+                Property(name, parents=tuple(ordered[:position]), link="linear")
                 for position, name in enumerate(ordered)
             )
         )
@@ -352,16 +357,14 @@ class PropertyGraph:
         above: set[str] = set()
         for j in self.order:
             member = self.properties[j]
-            prior = dict(member.prior)
-            parents = [
-                f"{parent} [prior {prior[parent]:g}]" if parent in prior else parent
-                for parent in member.parents
-            ]
-            if len(parents) > 4 and not prior and above == set(parents):
+            parents = [_told(parent, member) for parent in member.parents]
+            if len(parents) > 4 and above == set(parents):
                 parents = [f"all {len(parents)} above"]
             line = f"{member.name} ({_scale(member)})"
             if parents:
                 line += f" ← {', '.join(parents)}"
+            if member.formula is not None:
+                line += f", as {member.formula}"
             lines.append(line)
             above.add(member.name)
         return "\n".join(lines)
@@ -373,6 +376,16 @@ def _scale(member: Property) -> str:
     if not isinstance(member.floor, str):
         return f"{member.transform}, never below {member.floor:g}"
     return member.transform
+
+
+def _told(parent: str, member: Property) -> str:
+    """Write a parent, with what is declared of its link besides that it is there."""
+    kind = member.link_of(parent)
+    remarks = [] if kind == "linear" else [f"{kind} link"]
+    prior = dict(member.prior)
+    if parent in prior:
+        remarks.append(f"prior {prior[parent]:g}")
+    return f"{parent} [{', '.join(remarks)}]" if remarks else parent
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -5,7 +5,7 @@
     [properties.melting_point_K]
     transform = "log"
     parents = ["debye_temperature_K", "bulk_modulus_GPa"]
-    link = "linear"
+    link = { debye_temperature_K = "smooth" }
     prior = { debye_temperature_K = 2.0 }
 
 Reading is done by the standard library, which has no writer; the few forms needed are written here.
@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from hokan.errors import GraphError
-from hokan.graph.property import Property, did_you_mean, quoted
+from hokan.graph.property import Property
+from hokan.graph.wording import did_you_mean, quoted
 
 _KEYS = tuple(field.name for field in fields(Property) if field.name != "name")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -101,8 +102,6 @@ def _read_property(name: str, entry: object, source: str) -> Property:
             f"{where} expected a table [properties.{_key(name)}], found {quoted(entry)}"
         )
     for key, value in entry.items():
-        if key == "formula":
-            raise GraphError(f'{where} formula is not available yet; use link = "linear"')
         if key not in _KEYS:
             message = f"{where} key {key!r} is not known{did_you_mean(key, _KEYS)}"
             if isinstance(value, Mapping):
@@ -149,16 +148,23 @@ def _lines(member: Property) -> list[str]:
         lines.append(f"discrepancy = {_text(member.discrepancy)}")
     if member.measurement_error != "given":
         lines.append(f"measurement_error = {_value(member.measurement_error)}")
+    if member.gross_errors != "auto":
+        lines.append(f"gross_errors = {_value(member.gross_errors)}")
     if member.parents:
         lines.append(f"parents = [{', '.join(map(_text, member.parents))}]")
-        lines.append(f"link = {_text(member.link)}")
+    if member.parents or member.link != "linear":
+        lines.append(f"link = {_value(member.link)}")
+    if member.formula is not None:
+        lines.append(f"formula = {_text(member.formula)}")
     if member.prior:
-        pairs = dict(member.prior).items()
-        lines.append(f"prior = {{ {', '.join(f'{_key(k)} = {mean!r}' for k, mean in pairs)} }}")
+        lines.append(f"prior = {_value(member.prior)}")
     return lines
 
 
-def _value(value: float | str) -> str:
+def _value(value: object) -> str:
+    """Write a number, a text, or pairs of a parent and one of these."""
+    if isinstance(value, tuple):
+        return f"{{ {', '.join(f'{_key(parent)} = {_value(of)}' for parent, of in value)} }}"
     return _text(value) if isinstance(value, str) else repr(value)
 
 

@@ -46,7 +46,7 @@ def get_transform(declared: Property) -> Transform:
     Raises
     ------
     GraphError
-        If the transform is ``"auto"``.
+        If the transform is ``"auto"``, or the property is a category, which has no scale.
     """
     if declared.transform == "identity":
         return Identity() if isinstance(declared.floor, str) else Floored(declared.floor)
@@ -54,6 +54,8 @@ def get_transform(declared: Property) -> Transform:
         return Log()
     if declared.transform == "logit" and declared.lower is not None and declared.upper is not None:
         return Logit(declared.lower, declared.upper)
+    if declared.is_category:
+        raise GraphError(f"property {declared.name!r} is a category: it has levels and no scale")
     raise GraphError(
         f'property {declared.name!r}: transform = "{declared.transform}" is chosen when a model is '
         'fitted; before that, name one: "identity", "log" or "logit"'
