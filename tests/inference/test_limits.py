@@ -7,11 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from problems import chain_mask, make_layout, random_features, random_parameters
-from scipy.special import log_ndtr
-from scipy.stats import multivariate_normal
-from truncation import Truncated, truncate
+from scipy.stats import multivariate_normal, norm
+from truncation import Truncated, one_sided, truncate
 
-from hokan.inference.cells import Cells, Limits
+from hokan.inference.cells import Cells
 from hokan.inference.conditioning import condition
 from hokan.inference.joint import JointLikelihood
 from hokan.inference.joint_posterior import JointPosterior
@@ -35,7 +34,7 @@ def limited_cells(
     limit[0, 1] = 0.2
     noise = np.where(side != 0, error**2, 0.0)
     values = np.where(side != 0, limit, values)
-    return Cells(values, noise, random_features(rng, N_ROWS), Limits(side, limit, noise))
+    return Cells(values, noise, random_features(rng, N_ROWS), one_sided(side, limit, noise))
 
 
 def problem(
@@ -70,8 +69,9 @@ def brute_force(
     covariance = prior_covariance(cells, layout, parameters)
     noise = (cells.noise_variance + parameters.noise_variances).T.ravel()
     values = cells.values.T.ravel()
-    side, limit = cells.limits.side.T.ravel(), cells.limits.value.T.ravel()
-    limited, known = side != 0, np.isfinite(values) & (side == 0)
+    lower, upper = cells.limits.lower.T.ravel(), cells.limits.upper.T.ravel()
+    limited = cells.limits.here.T.ravel()
+    known = np.isfinite(values) & ~limited
     inner = covariance[np.ix_(known, known)] + np.diag(noise[known])
     gain = np.linalg.solve(inner, covariance[known]).T
     mean = gain @ values[known]
@@ -80,8 +80,8 @@ def brute_force(
         covariance - gain @ covariance[known],
         np.flatnonzero(limited),
         noise[limited],
-        side[limited],
-        limit[limited],
+        lower[limited],
+        upper[limited],
     )
     evidence = multivariate_normal(np.zeros(known.sum()), inner).logpdf(values[known])
     return found, float(evidence) + found.log_probability
@@ -94,9 +94,10 @@ def log_evidence(cells: Cells, layout: ParameterLayout, parameters: HierarchyPar
     left_out = condition(placed, layout, parameters).leave_one_out()
     here = placed.limits.here
     mean, variance = left_out.mean[here], left_out.variance[here]
-    distance = placed.limits.side[here] * (mean - placed.limits.value[here])
+    lower, upper = placed.limits.lower[here], placed.limits.upper[here]
+    inside = norm.cdf(upper, mean, np.sqrt(variance)) - norm.cdf(lower, mean, np.sqrt(variance))
     both = variance + placed.site_variance[here]
-    norms = log_ndtr(distance / np.sqrt(variance)) + 0.5 * np.log(2.0 * np.pi * both)
+    norms = np.log(inside) + 0.5 * np.log(2.0 * np.pi * both)
     return float(-value + (norms + 0.5 * (mean - placed.values[here]) ** 2 / both).sum())
 
 
@@ -118,6 +119,24 @@ def test_all_cells_have_the_moments_of_the_truncated_gaussian(seed, error, learn
     free = replace(cells, values=np.where(cells.limits.here, np.nan, cells.values), limits=None)
     without = condition(free, layout, parameters).training_cells()
     assert np.abs(without.mean - found.mean).max() > 0.3
+
+
+@pytest.mark.parametrize("error", [0.0, 0.5], ids=["", "given error"])
+def test_intervals_and_single_limits_together(error):
+    cells, layout, parameters = problem(2, error)
+    upper = cells.limits.upper.copy()
+    upper[2, 2], lower = 0.7, cells.limits.lower.copy()
+    lower[0, 0] = -0.4
+    cells = replace(cells, limits=replace(cells.limits, lower=lower, upper=upper))
+    assert (np.isfinite(lower) & np.isfinite(upper)).sum() == 2
+    exact, evidence = brute_force(cells, layout, parameters)
+    placed = propagate(with_first_sites(cells), layout, parameters)
+    found = condition(placed, layout, parameters).training_cells()
+    mean, deviation = found.mean.T.ravel(), np.sqrt(found.variance.T.ravel())
+    uncertain = deviation > 0
+    np.testing.assert_allclose(deviation[uncertain], exact.deviation[uncertain], rtol=0.05)
+    assert (np.abs(mean - exact.mean)[uncertain] / exact.deviation[uncertain]).max() < 0.05
+    assert log_evidence(cells, layout, parameters) == pytest.approx(evidence, abs=0.03)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -186,7 +205,7 @@ def test_without_limits_there_is_nothing_to_do():
 def test_a_table_of_limits_alone():
     rng = np.random.default_rng(8)
     side, zeros = np.full((6, 1), -1, dtype=np.int8), np.zeros((6, 1))
-    cells = Cells(zeros, zeros, random_features(rng, 6), Limits(side, zeros, zeros))
+    cells = Cells(zeros, zeros, random_features(rng, 6), one_sided(side, zeros, zeros))
     layout = make_layout(chain_mask(1))
     parameters = random_parameters(rng, layout)
     placed = propagate(with_first_sites(cells), layout, parameters)
@@ -203,7 +222,7 @@ def test_limits_of_a_property_on_which_nothing_depends_are_nested_data():
     side[:4, 1] = -1
     zeros = np.zeros(shape)
     cells = Cells(
-        np.where(side, 0.0, values), zeros, random_features(rng, 8), Limits(side, zeros, zeros)
+        np.where(side, 0.0, values), zeros, random_features(rng, 8), one_sided(side, zeros, zeros)
     )
     layout = make_layout(chain_mask(2))
     parameters = random_parameters(rng, layout)
@@ -227,7 +246,7 @@ def test_two_hundred_limits_are_found():
     side = np.zeros(shape, dtype=np.int8)
     side.ravel()[rng.permutation(values.size)[:200]] = -1
     zeros = np.zeros(shape)
-    limits = Limits(side, zeros, zeros)
+    limits = one_sided(side, zeros, zeros)
     cells = Cells(np.where(side, 0.0, values), zeros, random_features(rng, len(values)), limits)
     once = propagate(with_first_sites(cells), layout, parameters)
     twice = propagate(once, layout, parameters)

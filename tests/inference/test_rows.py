@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from truncation import truncate
+from truncation import ends, one_sided, truncate
 
 from hokan.inference.cells import Limits
 from hokan.inference.rows import RowDistribution
@@ -21,7 +21,7 @@ def rows(n_rows: int = 1) -> RowDistribution:
 
 def limits(side: list[list[int]], value: float = 0.0, error: float = 0.0) -> Limits:
     sides = np.array(side, dtype=np.int8)
-    return Limits(sides, np.full(sides.shape, value), np.full(sides.shape, error**2))
+    return one_sided(sides, np.full(sides.shape, value), np.full(sides.shape, error**2))
 
 
 def test_without_limits_nothing_differs():
@@ -41,10 +41,19 @@ def test_moments_of_a_row_with_limits(side, error):
     found = rows().given_cells(values, np.zeros((1, 3)), known)
     here = np.flatnonzero(side)
     exact = truncate(
-        MEAN, COVARIANCE, here, np.full(len(here), error**2), np.array(side)[here], 0.1
+        MEAN, COVARIANCE, here, np.full(len(here), error**2), *ends(np.array(side)[here], 0.1)
     )
     np.testing.assert_allclose(np.sqrt(found.variance[0]), exact.deviation, rtol=0.05)
     np.testing.assert_allclose((found.mean[0] - exact.mean) / exact.deviation, 0.0, atol=0.05)
+
+
+def test_an_interval_in_a_row():
+    lower, upper = np.array([[-np.inf, 0.4, -np.inf]]), np.array([[np.inf, 0.9, np.inf]])
+    known = Limits(lower, upper, np.zeros((1, 3)))
+    found = rows().given_cells(np.where(known.here, 0.4, np.nan), np.zeros((1, 3)), known)
+    exact = truncate(MEAN, COVARIANCE, np.array([1]), np.zeros(1), 0.4, 0.9)
+    np.testing.assert_allclose(found.mean[0], exact.mean, atol=0.01)
+    np.testing.assert_allclose(np.sqrt(found.variance[0]), exact.deviation, rtol=0.02)
 
 
 def test_a_value_and_a_limit_in_one_row():
@@ -54,7 +63,7 @@ def test_a_value_and_a_limit_in_one_row():
     found = rows().given_cells(values, noise, known)
     after_value = rows().given(np.array([[np.nan, 1.3, np.nan]]), noise)
     exact = truncate(
-        after_value.mean[0], after_value.covariance[0], np.array([0]), np.zeros(1), -1, 0.0
+        after_value.mean[0], after_value.covariance[0], np.array([0]), np.zeros(1), -np.inf, 0.0
     )
     np.testing.assert_allclose(found.mean[0], exact.mean, atol=0.01)
     np.testing.assert_allclose(np.sqrt(found.variance[0]), exact.deviation, rtol=0.02)
@@ -101,6 +110,6 @@ def test_limits_are_kept_however_far_they_are(mean, side, limit):
 
 def test_what_was_given_is_not_written_to():
     values, noise, known = np.array([[0.0, np.nan, 1.0]]), np.zeros((1, 3)), limits([[-1, 0, 0]])
-    for array in (values, noise, known.side, known.value, known.noise_variance):
+    for array in (values, noise, known.lower, known.upper, known.noise_variance):
         array.flags.writeable = False
     rows().given_cells(values, noise, known)

@@ -6,6 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hokan.inference.cells import Limits
+
+
+def ends(side: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper limits from sides (-1: at most, 1: at least, 0: none) and values."""
+    return np.where(side == 1, value, -np.inf), np.where(side == -1, value, np.inf)
+
+
+def one_sided(side: np.ndarray, value: np.ndarray, noise_variance: np.ndarray) -> Limits:
+    return Limits(*ends(side, value), noise_variance)
+
 
 @dataclass(frozen=True)
 class Truncated:
@@ -25,17 +36,17 @@ def truncate(
     covariance: np.ndarray,
     limited: np.ndarray,
     noise_variance: np.ndarray,
-    side: np.ndarray,
-    limit: np.ndarray,
+    lower: np.ndarray | float,
+    upper: np.ndarray | float,
     n_draws: int = 400_000,
 ) -> Truncated:
-    """Moments of cells given that some of them, plus noise, lie on one side of a limit.
+    """Moments of cells given that some of them, plus noise, lie between limits.
 
     Only the limited cells are drawn; everything else follows from them exactly.
     """
     inner = covariance[np.ix_(limited, limited)] + np.diag(noise_variance)
     draws = np.random.default_rng(0).multivariate_normal(mean[limited], inner, n_draws)
-    kept = draws[(side * (draws - limit) >= 0).all(axis=1)]
+    kept = draws[((draws >= lower) & (draws <= upper)).all(axis=1)]
     assert len(kept) > 4000, "too few draws lie inside the limits to compare with"
     gain = np.linalg.solve(inner, covariance[limited]).T
     lost = inner - np.atleast_2d(np.cov(kept.T))

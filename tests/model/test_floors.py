@@ -112,7 +112,7 @@ class TestValuesAtTheFloor:
     def test_one_predicted_to_lie_there_is_no_surprise(self):
         model = fitted(0)
         found, zeros = model.leave_one_out(), made(0).table.values == 0
-        below = model.posterior.leave_one_out().mean < model.posterior.cells.limits.value
+        below = model.posterior.leave_one_out().mean < model.posterior.cells.limits.upper
         assert (zeros & below).sum() > 20
         np.testing.assert_array_equal(found.surprise[zeros & below], 0.0)
         # One predicted above it lies below its prediction.

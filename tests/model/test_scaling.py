@@ -35,8 +35,9 @@ class TestLimits:
         cells = prepared(table_of(rng, gap=gap), PropertyGraph.ladder("gap", floor=0)).cells
         zero = gap == 0
         assert 3 < zero.sum() < 27
-        np.testing.assert_array_equal(cells.limits.side[:, 0], -zero.astype(int))
-        np.testing.assert_allclose(cells.limits.value[zero, 0], np.nanmin(cells.values))
+        np.testing.assert_array_equal(cells.limits.here[:, 0], zero)
+        np.testing.assert_allclose(cells.limits.upper[zero, 0], np.nanmin(cells.values))
+        assert (cells.limits.lower == -np.inf).all()
         assert np.isnan(cells.values[4, 0])
 
     def test_without_a_value_at_the_floor_there_are_none(self):

@@ -13,31 +13,30 @@ from hokan.gp.kernels import FloatArray
 
 @dataclass(frozen=True)
 class Limits:
-    """Cells of which only a limit is known.
+    """Cells of which only limits are known: one, or two that make an interval.
 
     Attributes
     ----------
-    side : ndarray of shape (n, p) of int8
-        -1 where the quantity is at most ``value``, 1 where it is at least that, 0 elsewhere.
-    value : ndarray of shape (n, p)
-        Read only where side is not 0.
+    lower, upper : ndarray of shape (n, p)
+        The quantity is at least ``lower`` and at most ``upper``; -inf and inf where there is no
+        such limit.
     noise_variance : ndarray of shape (n, p)
         Variance of the measurement error given for the quantity: what is limited is their sum.
-        Read only where side is not 0.
+        Read only where there is a limit.
     """
 
-    side: NDArray[np.int8]
-    value: FloatArray
+    lower: FloatArray
+    upper: FloatArray
     noise_variance: FloatArray
 
     @property
     def here(self) -> NDArray[np.bool_]:
         """Which cells have a limit, shape (n, p)."""
-        return np.asarray(self.side != 0, dtype=bool)
+        return np.isfinite(self.lower) | np.isfinite(self.upper)
 
     def rows(self, index: NDArray[np.int64]) -> Limits:
         """Return some of the rows."""
-        return Limits(self.side[index], self.value[index], self.noise_variance[index])
+        return Limits(self.lower[index], self.upper[index], self.noise_variance[index])
 
 
 @dataclass(frozen=True)

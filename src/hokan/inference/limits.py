@@ -1,4 +1,4 @@
-"""Values that are only known to lie on one side of a limit, by expectation propagation.
+"""Values that are only known to lie beyond a limit or between two, by expectation propagation.
 
 A band gap of 0 says that the latent quantity behind it is 0 *or less*. Given everything else, such
 a cell has a truncated Gaussian, which the exact engine cannot hold; a Gaussian observation (a
@@ -34,7 +34,7 @@ def with_first_sites(cells: Cells) -> Cells:
         return cells
     here = limits.here
     variance = 1.0 + limits.noise_variance[here]
-    sites = sites_for(np.zeros(len(variance)), variance, limits.side[here], limits.value[here])
+    sites = sites_for(np.zeros(len(variance)), variance, limits.lower[here], limits.upper[here])
     return _with_sites(cells, limits, here, sites)
 
 
@@ -72,7 +72,7 @@ def propagate(cells: Cells, layout: ParameterLayout, parameters: HierarchyParame
 
     where = order.row[limited], order.property[limited]
     present = Sites(cells.values[where], cells.noise_variance[where] - limits.noise_variance[where])
-    sites = find_sites(present, from_others, limits.side[where], limits.value[where])
+    sites = find_sites(present, from_others, limits.lower[where], limits.upper[where])
     return _with_sites(cells, limits, where, sites)
 
 

@@ -39,6 +39,15 @@ class RowDistribution:
     ) -> RowDistribution:
         """Condition every row on the values and the limits that are known in it.
 
+        Parameters and errors as in :meth:`with_sites`.
+        """
+        return self.given(*self.with_sites(values, noise_variance, limits))
+
+    def with_sites(
+        self, values: FloatArray, noise_variance: FloatArray, limits: Limits | None
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return values and noise variances with what stands for limits.
+
         Parameters
         ----------
         values, noise_variance
@@ -47,9 +56,9 @@ class RowDistribution:
             By expectation propagation within each row, see :mod:`hokan.inference.limits`.
         """
         if limits is None or not limits.here.any():
-            return self.given(values, noise_variance)
+            return values, noise_variance
         here = limits.here
-        side, limit, error = limits.side[here], limits.value[here], limits.noise_variance[here]
+        lower, upper, error = limits.lower[here], limits.upper[here], limits.noise_variance[here]
         prior = self.given(np.where(here, np.nan, values), noise_variance)
 
         def given_sites(sites: Sites) -> RowDistribution:
@@ -65,8 +74,11 @@ class RowDistribution:
             weighted = found.mean[here] / variance - sites.mean / noise
             return weighted / precision, 1.0 / precision + error
 
-        start = sites_for(prior.mean[here], prior.variance[here] + error, side, limit)
-        return given_sites(find_sites(start, from_others, side, limit))
+        start = sites_for(prior.mean[here], prior.variance[here] + error, lower, upper)
+        sites = find_sites(start, from_others, lower, upper)
+        placed, noise = values.copy(), noise_variance.copy()
+        placed[here], noise[here] = sites.mean, sites.variance + error
+        return placed, noise
 
     def given(self, values: FloatArray, noise_variance: FloatArray) -> RowDistribution:
         """Condition every row on the cells that are known in it.

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hokan.descriptors.space import DescriptorSpace, RawDescriptors, raw_descriptors
 from hokan.errors import TableError
 from hokan.gp.kernels import FloatArray
 from hokan.gp.optimise import Progress
 from hokan.graph import PropertyGraph, StandardisedTransform
-from hokan.inference.cells import Cells, Limits
+from hokan.inference.cells import Cells
 from hokan.inference.fitting import FitResult, fit
 from hokan.inference.parameters import ParameterLayout
 from hokan.inference.posterior import Posterior
+from hokan.model.limited import LimitedCells
 from hokan.model.options import ModelOptions
 from hokan.model.prediction import CellPrediction, to_raw_scale
 from hokan.model.preparation import prepare
@@ -134,8 +134,8 @@ class HierarchyModel:
         graph.
         """
         found, cells = self.posterior.training_cells(), self.posterior.cells
-        exact = _exactly_at_limits(cells.limits, self.posterior.parameters.noise_variances)
-        return self._to_raw_scale(found.mean, found.variance, cells, exact, level)
+        known = self._known(cells)
+        return self._to_raw_scale(found.mean, found.variance, known, level)
 
     def predict(self, table: PropertyTable, level: float = 0.9) -> CellPrediction:
         """Predict every property of new materials, given whatever is known of them.
@@ -147,15 +147,12 @@ class HierarchyModel:
         level : float
             Probability of the intervals.
         """
-        cells = self.standardise(table)
-        learned = self.posterior.parameters.noise_variances
-        limits = cells.limits
-        if limits is not None:
-            limits = replace(limits, noise_variance=limits.noise_variance + learned)
-        rows = self.posterior.new_rows(cells.features)
-        rows = rows.given_cells(cells.values, cells.noise_variance + learned, limits)
-        exact = _exactly_at_limits(cells.limits, learned)
-        return self._to_raw_scale(rows.mean, rows.variance, cells, exact, level)
+        known = self._known(self.standardise(table))
+        rows = self.posterior.new_rows(known.features)
+        values, noise = rows.with_sites(known.values, known.noise_variance, known.limits)
+        known = replace(known, values=values, noise_variance=noise)
+        rows = rows.given(values, noise)
+        return self._to_raw_scale(rows.mean, rows.variance, known, level)
 
     def leave_one_out(self, level: float = 0.9) -> LeaveOneOut:
         """Predict each observed cell from all the others, without refitting."""
@@ -164,9 +161,9 @@ class HierarchyModel:
         cells = self.posterior.cells
         if cells.limits is not None:
             # Only what lies on the wrong side of its limit is a surprise.
-            here, side = cells.limits.here, cells.limits.side
-            beyond = (cells.limits.value - found.mean) / np.sqrt(found.variance)
-            surprise[here] = (side * np.maximum(side * beyond, 0.0))[here]
+            nearest = np.clip(found.mean, cells.limits.lower, cells.limits.upper)
+            beyond = (nearest - found.mean) / np.sqrt(found.variance)
+            surprise = np.where(cells.limits.here, beyond, surprise)
         prediction = to_raw_scale(found.mean, found.variance, self.transforms, level)
         return LeaveOneOut(prediction, surprise)
 
@@ -188,9 +185,10 @@ class HierarchyModel:
         seed = self.options.random_state if random_state is None else random_state
         posterior = self.posterior
         draws = posterior.sample_training_cells(n_samples, np.random.default_rng([seed, 2]))
-        exact = _exactly_at_limits(posterior.cells.limits, posterior.parameters.noise_variances)
-        if posterior.cells.limits is not None:
-            draws[:, exact] = posterior.cells.limits.value[exact]
+        known = self._known(posterior.cells)
+        found = posterior.training_cells()
+        if limited := _limited(found.mean, found.variance, known):
+            limited.move_draws(draws)
         for j, transform in enumerate(self.transforms):
             draws[:, :, j] = transform.inverse(draws[:, :, j])
         return draws
@@ -203,19 +201,24 @@ class HierarchyModel:
         features = self.space.transform(self._raw_descriptors(table))
         return standardised_cells(table, self.graph, self.transforms, features)
 
+    def _known(self, cells: Cells) -> Cells:
+        """Return cells with the measurement errors that were learned beside those given."""
+        learned = self.posterior.parameters.noise_variances
+        limits = cells.limits
+        if limits is not None:
+            limits = replace(limits, noise_variance=limits.noise_variance + learned)
+        return replace(cells, noise_variance=cells.noise_variance + learned, limits=limits)
+
     def _to_raw_scale(
-        self,
-        mean: FloatArray,
-        variance: FloatArray,
-        cells: Cells,
-        exact: NDArray[np.bool_],
-        level: float,
+        self, mean: FloatArray, variance: FloatArray, known: Cells, level: float
     ) -> CellPrediction:
-        """As the function of this name; a value exactly at its limit is its own prediction."""
-        if cells.limits is not None:
-            mean, variance = mean.copy(), variance.copy()
-            mean[exact], variance[exact] = cells.limits.value[exact], 0.0
-        return to_raw_scale(mean, variance, self.transforms, level)
+        """As the function of this name; cells keep to their limits.
+
+        A value at its floor is its own prediction, as what lies below is never seen.
+        """
+        prediction = to_raw_scale(mean, variance, self.transforms, level)
+        limited = _limited(mean, variance, known)
+        return limited.written_into(prediction, self.transforms) if limited else prediction
 
     def _raw_descriptors(self, table: PropertyTable) -> RawDescriptors:
         return raw_descriptors(
@@ -227,14 +230,10 @@ class HierarchyModel:
         )
 
 
-def _exactly_at_limits(limits: Limits | None, learned: FloatArray) -> NDArray[np.bool_]:
-    """Mark values at their limits that have no measurement error: there, nothing is uncertain.
-
-    What lies behind the limit is; but what one sees of it, and what is predicted, is the limit.
-    """
-    if limits is None:
-        return np.zeros(0, dtype=bool)
-    return np.asarray(limits.here & (limits.noise_variance + learned == 0))
+def _limited(mean: FloatArray, variance: FloatArray, known: Cells) -> LimitedCells | None:
+    if known.limits is None:
+        return None
+    return LimitedCells.among(mean, variance, known.limits, known.values, known.noise_variance)
 
 
 def _check_size(table: PropertyTable) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from hokan.descriptors.features import MaterialFeatures
+from hokan.errors import TableError
+from hokan.gp.kernels import FloatArray
 from hokan.graph import PropertyGraph, StandardisedTransform
 from hokan.inference.cells import Cells, Limits
 from hokan.table import PropertyTable
@@ -20,11 +22,16 @@ def standardised_cells(
 
     Properties of the graph that the table lacks are holes everywhere. Measurement errors pass
     through the slope of the transform (first order); the table's own go before those of the graph.
-    A value at its floor becomes a limit.
+    A value at its floor becomes a limit, beside the limits of the table.
+
+    Raises
+    ------
+    TableError
+        A value or limit lies where the scale of its property has no place for it.
     """
     shape = (table.n_rows, len(graph))
     values, noise = np.full(shape, np.nan), np.zeros(shape)
-    side = np.zeros(shape, dtype=np.int8)
+    lower, upper = np.full(shape, -np.inf), np.full(shape, np.inf)
     for j, (declared, transform) in enumerate(zip(graph, transforms, strict=True)):
         if declared.name not in table.property_names:
             continue
@@ -32,12 +39,65 @@ def standardised_cells(
         raw = table.values[:, column]
         transform.check(raw, declared.name, table.source)
         values[:, j] = transform.forward(raw)
+        upper[:, j] = np.where(transform.at_floor(raw), values[:, j], np.inf)
+        below, above = (limits[:, column] for limits in _limits_of(table))
+        ends = _transformed_limits(below, above, transform, declared.name, table.source)
+        lower[:, j] = np.maximum(lower[:, j], ends[0])
+        upper[:, j] = np.minimum(upper[:, j], ends[1])
+        # What stands for a limit until it has a site.
+        standing = np.where(np.isfinite(lower[:, j]), lower[:, j], upper[:, j])
+        limited = np.isfinite(standing)
+        values[limited, j] = standing[limited]
         error = table.measurement_error[:, column]
         if not isinstance(declared.measurement_error, str):
             error = np.where(error > 0, error, declared.measurement_error)
-        known = np.isfinite(raw)
-        noise[known, j] = (error[known] * transform.derivative(raw[known])) ** 2
-        side[known, j] = -1 * transform.at_floor(raw[known])
-    here = side != 0
-    limits = Limits(side, np.where(here, values, 0.0), np.where(here, noise, 0.0))
+        known = np.isfinite(values[:, j])
+        where = np.where(limited, transform.inverse(standing), raw)[known]
+        noise[known, j] = (error[known] * transform.derivative(where)) ** 2
+    limits = Limits(lower, upper, noise)
+    here = limits.here
+    limits = Limits(lower, upper, np.where(here, noise, 0.0))
     return Cells(values, noise, features, limits if here.any() else None)
+
+
+def _limits_of(table: PropertyTable) -> tuple[FloatArray, FloatArray]:
+    nowhere = np.full(table.values.shape, np.nan)
+    return getattr(table, "lower_limits", nowhere), getattr(table, "upper_limits", nowhere)
+
+
+def _transformed_limits(
+    lower: FloatArray,
+    upper: FloatArray,
+    transform: StandardisedTransform,
+    column: str,
+    source: str,
+) -> tuple[FloatArray, FloatArray]:
+    """Return limits on the scale of the model, -inf and inf where there is none.
+
+    A limit that every value of the scale keeps (at least 0, on a logarithmic one) says nothing; one
+    that no value keeps is refused.
+    """
+    ends = []
+    for raw, infinite in ((lower, -np.inf), (upper, np.inf)):
+        end = np.full(raw.shape, infinite)
+        for row in np.flatnonzero(np.isfinite(raw)):
+            if infinite < 0 and transform.at_floor(raw[row]):
+                continue
+            if transform.is_allowed(raw[row]):
+                end[row] = transform.forward(raw[row])
+            elif not _kept_by_all(float(raw[row]), infinite, transform):
+                sign = "at least" if infinite < 0 else "at most"
+                raise TableError(
+                    f"{source}, row {row + 1}, column {column!r}: the limit ({sign} "
+                    f"{raw[row]:.15g}) leaves no value on the {transform.transform.name} scale of "
+                    f"the property, which holds {transform.domain}; correct the limit, or set "
+                    'transform = "identity" and floor = "none" in a graph'
+                )
+        ends.append(end)
+    return ends[0], ends[1]
+
+
+def _kept_by_all(limit: float, infinite: float, transform: StandardisedTransform) -> bool:
+    """Whether a limit outside the domain of a scale lies beyond all of its values."""
+    middle = float(transform.inverse(0.0))
+    return limit < middle if infinite < 0 else limit > middle

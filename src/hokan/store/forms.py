@@ -54,7 +54,6 @@ _BY_CONSTRUCTOR: tuple[type, ...] = (
     Floored,
     Identity,
     InputForm,
-    Limits,
     Log,
     LogNormalPrior,
     Logit,
@@ -126,6 +125,16 @@ def _put_table(parts: Parts) -> PropertyTable:
     return table
 
 
+def _put_limits(parts: Parts) -> Limits:
+    if "side" in parts:
+        # Before there were intervals, a limit was a number and the side of it.
+        side, value = parts["side"], parts["value"]
+        lower = np.where(side == 1, value, -np.inf)
+        upper = np.where(side == -1, value, np.inf)
+        return Limits(lower, upper, parts["noise_variance"])
+    return Limits(**parts)
+
+
 _PARAMETERS = tuple(inspect.signature(HierarchicalRegressor).parameters)
 _FITTED = ("model_", "table_", "_form")
 _FITTED_TO_ARRAYS = ("n_features_in_", "feature_names_in_")
@@ -160,6 +169,7 @@ def _put_regressor(parts: Parts) -> HierarchicalRegressor:
 
 FORMS: tuple[Form, ...] = (
     *(by_constructor(kind) for kind in _BY_CONSTRUCTOR),
+    replace(by_constructor(Limits), put_together=_put_limits),
     replace(by_constructor(PropertyTable), put_together=_put_table),
     Form("DataFrame", (pd.DataFrame,), frame_parts, frame_of_parts),
     Form(

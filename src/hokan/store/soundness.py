@@ -40,8 +40,12 @@ def check_posterior(cells: Cells, layout: ParameterLayout, parameters: Hierarchy
     _check_array("noise_variance", cells.noise_variance, (n, p))
     if cells.limits is not None:
         _check_kind("limits", cells.limits, Limits)
-        _check_array("side of limits", cells.limits.side, (n, p), kind=np.int8)
-        _check_array("value of limits", cells.limits.value, (n, p))
+        for name in ("lower", "upper"):
+            # Infinity: there is no such limit.
+            ends = getattr(cells.limits, name)
+            _check_array(f"{name} limits", ends, (n, p), infinite=True)
+        if (cells.limits.lower > cells.limits.upper).any():
+            raise ModelFileError("limits: a lower one lies above the upper one")
         _check_array("noise_variance of limits", cells.limits.noise_variance, (n, p))
     for field in fields(cells.features):
         array = getattr(cells.features, field.name)
@@ -123,12 +127,18 @@ def _check_equal(name: str, found: int, expected: int) -> None:
 
 
 def _check_array(
-    name: str, array: Any, shape: tuple[int, ...], *, kind: type = np.float64, holes: bool = False
+    name: str,
+    array: Any,
+    shape: tuple[int, ...],
+    *,
+    kind: type = np.float64,
+    holes: bool = False,
+    infinite: bool = False,
 ) -> None:
     if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype != kind:
         found = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else repr(array)
         raise ModelFileError(f"{name}: expected {np.dtype(kind)} {shape}, found {found}")
-    bad = np.isinf(array) if holes else ~np.isfinite(array)
+    bad = np.isinf(array) if holes else np.isnan(array) if infinite else ~np.isfinite(array)
     if bad.any():
         raise ModelFileError(f"{name}: holds {array[bad][0]}, which is no finite number")
 
