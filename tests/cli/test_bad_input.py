@@ -69,10 +69,10 @@ BAD_TABLES: list[tuple[str, str | bytes, str | None, list[str]]] = [
         ["t.csv", "row 2", "'boiling_point_K'", "'n/a'"],
     ),
     (
-        "bound",
-        with_line(8, "008,NaBr,rocksalt,> 3000,1663,3.20"),
+        "bound with a unit",
+        with_line(8, "008,NaBr,rocksalt,> 3000 K,1663,3.20"),
         None,
-        ["t.csv", "row 8", "'melting_point_K'", "'> 3000'"],
+        ["t.csv", "row 8", "'melting_point_K'", "'> 3000 K'", "put [K] in the column name"],
     ),
     (
         "infinite value",

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hokan.table.numbers import TextKind, explain_text, parse_number, parse_numbers, text_kind
+from hokan.table.hints import TextKind, explain_text, text_kind
+from hokan.table.numbers import parse_number, parse_numbers
 
 
 @pytest.mark.parametrize(
@@ -57,10 +58,11 @@ def test_infinite_numbers_are_read_as_such_to_be_refused_later(text: str) -> Non
         ("1 200", TextKind.ALMOST, "write 1200"),
         ("1\u202f200", TextKind.ALMOST, "write 1200"),
         ("1_200", TextKind.OTHER, "write 1200"),
-        ("> 3000", TextKind.ALMOST, "limits are not supported yet"),
-        ("<0.1", TextKind.ALMOST, "limits are not supported yet"),
-        ("≥ 5 GPa", TextKind.ALMOST, "limits are not supported yet"),
-        ("less than 2", TextKind.ALMOST, "limits are not supported yet"),
+        ("> 3000", TextKind.ALMOST, "is a limit, where only a number can be used"),
+        ("≥ 5 GPa", TextKind.ALMOST, "limit with a unit; write > 5 and put [GPa] in the column"),
+        ("at most 5 %", TextKind.ALMOST, "limit with a unit; write < 5 and put [%]"),
+        ("> 12,5", TextKind.ALMOST, "limit, and its number has a decimal comma; use a point"),
+        ("> 5*", TextKind.ALMOST, "limit that cannot be read; write it like > 3000"),
         ("~5", TextKind.ALMOST, "write 5, and how uncertain it is in a column 'gap__error'"),
         ("ca. 5", TextKind.ALMOST, "write 5,"),
         ("1.2(3)", TextKind.ALMOST, "write 1.2 here and 0.3 in a column 'gap__error'"),
@@ -84,7 +86,9 @@ def test_infinite_numbers_are_read_as_such_to_be_refused_later(text: str) -> Non
         ("unknown", TextKind.UNKNOWN_MARK, "leave the cell empty"),
         ("TBD", TextKind.UNKNOWN_MARK, "leave the cell empty"),
         ("#DIV/0!", TextKind.OTHER, "an error of the spreadsheet"),
-        ("300-400", TextKind.OTHER, "is a range"),
+        ("300-400", TextKind.OTHER, "is a limit, where only a number can be used"),
+        ("400-300", TextKind.OTHER, "looks like a range, but can mean something else"),
+        ("1e-3-5", TextKind.OTHER, "looks like a range"),
         ("5*", TextKind.OTHER, "write 5"),
         ("(5)", TextKind.OTHER, "write 5"),
         ("2H", TextKind.OTHER, "has a unit"),  # or a polytype: not taken as nearly a number

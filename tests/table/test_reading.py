@@ -94,7 +94,7 @@ def test_a_nameless_first_column_is_the_row_number(read) -> None:
         ("a,b\n1,12;5\n2,1\n3,2\n", "row 1, column 'b': '12;5' is not a number"),
         ('a,b\n1,"12,5"\n2,1\n3,2\n', "row 1, column 'b': '12,5' has a decimal comma"),
         ("a,b\n1,n/a\n2,1\n3,2\n", "row 1, column 'b': 'n/a' is not a number; where the value"),
-        ("a,b\n1,> 3000\n2,1\n3,2\n", "row 1, column 'b': '> 3000' is a limit"),
+        ("a,b\n1,> 3000 K\n2,1\n3,2\n", "row 1, column 'b': '> 3000 K' is a limit with a unit"),
         ("a,b\n1,1e999\n2,1\n3,2\n", "row 1, column 'b': '1e999' is too large"),
         ("a,b\n1,-inf\n2,1\n3,2\n", "row 1, column 'b': '-inf' is infinite"),
         ("a,b\n1,\n2,\n3,\n", "column 'b': has no known value"),

@@ -14,15 +14,10 @@ from enum import Enum
 import numpy as np
 import pandas as pd
 
+from hokan.table.hints import TextKind, explain_infinite, explain_text, text_kind
+from hokan.table.limit_texts import parse_limit
 from hokan.table.messages import quoted
-from hokan.table.numbers import (
-    TextKind,
-    explain_infinite,
-    explain_text,
-    parse_number,
-    parse_numbers,
-    text_kind,
-)
+from hokan.table.numbers import parse_number, parse_numbers
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]+(?:Z|[+-][0-9:]+)?)?")
 _TRUE_OR_FALSE = {"true": 1.0, "false": 0.0}
@@ -53,17 +48,31 @@ class BadCell:
 
 
 @dataclass(frozen=True)
+class LimitCell:
+    """A cell of a numeric column that says on which side of a number the value lies."""
+
+    row: int
+    """Row position, counted from zero."""
+    text: str
+    """The cell, without blanks around it."""
+    lower: float
+    """The value is at least this; nan where that is not said."""
+    upper: float
+    """The value is at most this; nan where that is not said."""
+
+
+@dataclass(frozen=True)
 class Cells:
     """One column, read."""
 
     kind: CellKind
     present: np.ndarray
-    """Shape (n,), True where the cell holds something."""
+    """Shape (n,), True where the cell holds something, in a numeric column other than a limit."""
     values: np.ndarray | None = None
     """Shape (n,) float64, nan for a hole; for numbers, empty columns and true/false (1 and 0)."""
     bad: tuple[BadCell, ...] = ()
-    n_levels: int = 0
-    """Number of different texts or categories."""
+    limits: tuple[LimitCell, ...] = ()
+    """Limits among the numbers; their values are nan."""
 
 
 def read_cells(series: pd.Series, column: str, *, as_numbers: bool = False) -> Cells:
@@ -71,7 +80,7 @@ def read_cells(series: pd.Series, column: str, *, as_numbers: bool = False) -> C
 
     A column is numeric when more of its cells are numbers, or are written as people write numbers
     ("12,5", "> 3000"), than are anything else; marks such as "n/a" do not count either way. The
-    cells of a numeric column that are not finite numbers are listed as bad.
+    cells of a numeric column that are neither finite numbers nor limits are listed as bad.
 
     Parameters
     ----------
@@ -84,8 +93,7 @@ def read_cells(series: pd.Series, column: str, *, as_numbers: bool = False) -> C
     """
     dtype = series.dtype
     if isinstance(dtype, pd.CategoricalDtype) and not as_numbers:
-        n_levels = int(series.nunique(dropna=True))
-        return Cells(CellKind.CATEGORY, series.notna().to_numpy(), n_levels=n_levels)
+        return Cells(CellKind.CATEGORY, series.notna().to_numpy())
     if not isinstance(dtype, pd.CategoricalDtype):
         if pd.api.types.is_bool_dtype(dtype):
             flags = series.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -135,24 +143,32 @@ def _read_objects(
             _truth(cell) if there else None for cell, there in zip(objects, present, strict=True)
         ]
         flags = np.array([math.nan if truth is None else truth for truth in truths])
-        return Cells(CellKind.BOOLEAN, present, flags, n_levels=2)
+        return Cells(CellKind.BOOLEAN, present, flags)
     if as_numbers or _mostly_numbers(known):
         return _read_numbers(objects, present, column)
     if all(_is_date(cell) for cell in known):
         return Cells(CellKind.DATE, present)
     if all(isinstance(cell, str) for cell in known):
-        return Cells(CellKind.TEXT, present, n_levels=len(set(known)))
+        return Cells(CellKind.TEXT, present)
     return Cells(CellKind.OTHER, present)
 
 
 def _read_numbers(objects: Sequence[object], present: np.ndarray, column: str) -> Cells:
     values = np.full(len(objects), np.nan)
     bad: list[BadCell] = []
+    limits: list[LimitCell] = []
     present = present.copy()
     for row in np.flatnonzero(present).tolist():
         cell = objects[row]
         value = _number(cell)
-        if value is None:
+        limit = parse_limit(cell) if value is None and isinstance(cell, str) else None
+        if limit is not None and isinstance(cell, str):
+            if any(map(math.isinf, limit)):
+                bad.append(BadCell(row, quoted(cell.strip()), explain_infinite(cell)))
+            else:
+                limits.append(LimitCell(row, cell.strip(), *limit))
+                present[row] = False
+        elif value is None:
             bad.append(BadCell(row, quoted(str(cell).strip()), _explain(cell, column)))
         elif math.isinf(value):
             bad.append(BadCell(row, quoted(str(cell).strip()), explain_infinite(str(cell))))
@@ -160,7 +176,7 @@ def _read_numbers(objects: Sequence[object], present: np.ndarray, column: str) -
             present[row] = False
         else:
             values[row] = value
-    return Cells(CellKind.NUMBER, present, values, tuple(bad))
+    return Cells(CellKind.NUMBER, present, values, tuple(bad), tuple(limits))
 
 
 def _mostly_numbers(known: Sequence[object]) -> bool:

@@ -1,26 +1,27 @@
 """Deciding what each column of a table is.
 
 What the user names comes first; then names that carry a meaning (``formula``, ``P__error``,
-``P__std`` beside a column ``P``, ``id``); then what the cells hold. Every decision is kept with
+``P__lower`` beside a column ``P``, ``id``); then what the cells hold. Every decision is kept with
 its reason, as a :class:`ColumnReading`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from hokan.errors import TableError
+from hokan.table.categories import can_be_levels, check_category, read_category, why_not
 from hokan.table.cells import CellKind, Cells, read_cells
-from hokan.table.messages import how_to_ignore, list_names, plural, quoted
+from hokan.table.companions import base_of, decide_companion
+from hokan.table.hints import TextKind, text_kind
+from hokan.table.messages import how_to_ignore, list_names, quoted
 from hokan.table.numbers import parse_numbers
 from hokan.table.options import ReadingOptions
-
-Role = Literal["property", "measurement error", "composition", "descriptor", "ignored", "carried"]
+from hokan.table.roles import ERROR_SUFFIX, Decision
+from hokan.table.roles import FILL_SUFFIXES as FILL_SUFFIXES  # used beside the names below
 
 COMPOSITION_NAMES = (
     "formula",
@@ -31,36 +32,9 @@ COMPOSITION_NAMES = (
 )
 """Names, in any case, that make a text column the composition column; the first found is taken."""
 
-ERROR_SUFFIX = "__error"
-FILL_SUFFIXES = ("__std", "__lower", "__upper")
-"""What ``hokan fill`` appends to a property's name for its error bar columns."""
-
 _IDENTIFIERS = frozenset(
     ("", "id", "index", "idx", "level_0", "row", "row_id", "unnamed: 0", "__index_level_0__")
 )
-_FEW_LEVELS = 20
-
-
-@dataclass(frozen=True)
-class ColumnReading:
-    """How one column was read, told to the user."""
-
-    name: str
-    role: Role
-    unit: str | None
-    observed: int
-    """Number of cells that hold something."""
-    reason: str
-    """A short sentence for people."""
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The role of one column, with its cells where they were looked at."""
-
-    role: Role
-    reason: str
-    cells: Cells | None = None
 
 
 def column_names(frame: pd.DataFrame, source: str) -> tuple[str, ...]:
@@ -121,7 +95,8 @@ def decide_roles(
     Raises
     ------
     TableError
-        If the composition is in the index, or a ``P__error`` column has no column ``P``.
+        If the composition is in the index, a ``P__error`` column has no column ``P``, or nothing
+        can be learned about a category asked for.
     """
     series = {name: frame.iloc[:, position] for position, name in enumerate(names)}
     decided: dict[str, Decision] = {}
@@ -130,16 +105,23 @@ def decide_roles(
     for name in options.descriptors:
         cells = read_cells(series[name], name, as_numbers=True)
         decided[name] = Decision("descriptor", "named as a descriptor", cells)
-    for name in options.properties or ():
+    for name in options.categories or ():
         if name in series:
+            decided[name] = _named_category(series[name], name, options, source)
+    for name in options.properties or ():
+        if name in decided:
+            continue
+        if name in series and _names_levels(series[name], name):
+            decided[name] = _named_category(series[name], name, options, source)
+        elif name in series:
             cells = read_cells(series[name], name, as_numbers=True)
             decided[name] = Decision("property", "named as a property", cells)
     _decide_composition(frame, series, decided, options, source)
     # By length, so that a column comes before those named after it.
     for name in sorted(names, key=len):
-        base = _base_of(name, names)
+        base = base_of(name, names)
         if base is not None:
-            companion = _decide_companion(series[name], name, base, decided, source)
+            companion = decide_companion(series, name, base, decided, source)
             if companion is not None:
                 decided[name] = companion
         elif name not in decided and name.endswith(ERROR_SUFFIX):
@@ -150,7 +132,8 @@ def decide_roles(
                 f"the column out with {how_to_ignore(name)}."
             )
         if name not in decided:
-            decided[name] = _decide_by_cells(read_cells(series[name], name), name, options)
+            cells = read_cells(series[name], name)
+            decided[name] = _decide_by_cells(cells, series[name], name, options)
     return {name: decided[name] for name in names}
 
 
@@ -189,43 +172,10 @@ def _decide_composition(
             )
 
 
-def _decide_companion(
-    series: pd.Series, name: str, base: str, decided: dict[str, Decision], source: str
-) -> Decision | None:
-    """Decide a column named after another: its measurement error, or its error bar once filled."""
-    explicit = decided.get(name)
-    base_role = decided[base].role
-    if name.endswith(ERROR_SUFFIX):
-        if explicit is not None:
-            return None
-        if base_role == "property":
-            cells = read_cells(series, name, as_numbers=True)
-            return Decision("measurement error", f"measurement error of {quoted(base)}", cells)
-        return Decision(
-            "ignored" if base_role == "ignored" else "carried",
-            f"measurement error of {quoted(base)}, which is not read as a property",
-        )
-    if base_role == "property":
-        if explicit is not None and explicit.role != "ignored":
-            raise TableError(
-                f"{source}: the name {quoted(name)} is kept for the error bars of {quoted(base)}, "
-                f"so it cannot be read as a {explicit.role}; rename the column."
-            )
-        return Decision(
-            "ignored",
-            f"error bars of {quoted(base)} from an earlier fill; replaced when it is filled again",
-        )
-    if explicit is not None:
-        return None
-    return Decision(
-        "ignored" if base_role == "ignored" else "carried",
-        f"error bars of {quoted(base)}, which is not read as a property",
-    )
-
-
-def _decide_by_cells(cells: Cells, name: str, options: ReadingOptions) -> Decision:
+def _decide_by_cells(
+    cells: Cells, series: pd.Series, name: str, options: ReadingOptions
+) -> Decision:
     """Decide a column that nobody named and whose name refers to no other."""
-    unused = "categorical properties are not supported yet, so it is carried through unused"
     if cells.kind in (CellKind.NUMBER, CellKind.EMPTY):
         if _is_identifier(name, cells):
             return Decision("carried", "counts or names the rows; carried through unused")
@@ -235,31 +185,57 @@ def _decide_by_cells(cells: Cells, name: str, options: ReadingOptions) -> Decisi
             reason = f"{cells.kind.value}, but not among the properties asked for"
             return Decision("carried", reason)
         return Decision("property", cells.kind.value, cells)
+    reason = cells.kind.value
+    if cells.kind in (CellKind.TEXT, CellKind.BOOLEAN, CellKind.CATEGORY):
+        category = read_category(series)
+        against = why_not(name, category)
+        if against is not None:
+            reason += f" {against}" if against.startswith("with") else f", {against}"
+        elif options.properties is not None or options.categories is not None:
+            reason += ", but not among the categories asked for"
+        else:
+            return Decision("category", reason, category=category)
+    return Decision("carried", f"{reason}; carried through unused")
+
+
+def _named_category(series: pd.Series, name: str, options: ReadingOptions, source: str) -> Decision:
+    """Read a column that was asked for as a category.
+
+    Raises
+    ------
+    TableError
+        If its cells are no texts, a level is not among those given, or nothing can be learned.
+    """
+    if not can_be_levels(series):
+        raise TableError(
+            f"{source}, column {quoted(name)}: was named as a category, but holds values that are "
+            "neither text, numbers, dates nor true/false; write the levels as text."
+        )
+    given = options.levels.get(name)
+    try:
+        category = read_category(series, given)
+    except ValueError as error:
+        raise TableError(f"{source}, column {quoted(name)}, {error}") from error
+    if not options.allow_empty_properties:
+        check_category(name, category, given is not None, source)
+    return Decision("category", "named as a category", category=category)
+
+
+def _names_levels(series: pd.Series, name: str) -> bool:
+    """Say whether a column asked for as a property holds levels and nothing like a number."""
+    cells = read_cells(series, name)
     if cells.kind is CellKind.TEXT:
-        n_present = int(cells.present.sum())
-        if cells.n_levels <= _FEW_LEVELS and 2 * cells.n_levels < n_present:
-            different = plural(cells.n_levels, "different value")
-            return Decision("carried", f"text with {different}; {unused}")
-        return Decision("carried", "text; carried through unused")
-    if cells.kind in (CellKind.BOOLEAN, CellKind.CATEGORY):
-        return Decision("carried", f"{cells.kind.value}; {unused}")
-    return Decision("carried", f"{cells.kind.value}; carried through unused")
-
-
-def _base_of(name: str, names: Sequence[str]) -> str | None:
-    """Return the column of the table that ``name`` is named after, as in ``P__error``."""
-    for suffix in (ERROR_SUFFIX, *FILL_SUFFIXES):
-        base = name.removesuffix(suffix)
-        if base != name and base in names:
-            return base
-    return None
+        numeric = (TextKind.NUMBER, TextKind.ALMOST)
+        texts = {cell for cell in series.dropna() if cell.strip()}
+        return not any(text_kind(text) in numeric for text in texts)
+    return cells.kind in (CellKind.BOOLEAN, CellKind.CATEGORY)
 
 
 def _is_identifier(name: str, cells: Cells) -> bool:
     folded = name.strip().casefold()
     if folded not in _IDENTIFIERS and not folded.endswith("_id"):
         return False
-    if cells.values is None or cells.bad:
+    if cells.values is None or cells.bad or cells.limits:
         return False
     known = cells.values[~np.isnan(cells.values)]
     return bool(np.all(known == np.floor(known)))

@@ -9,16 +9,14 @@ import numpy as np
 import pandas as pd
 
 from hokan.errors import TableError
-from hokan.table.cells import CellKind, Cells
-from hokan.table.columns import (
-    ERROR_SUFFIX,
-    ColumnReading,
-    Decision,
-    column_names,
-    decide_roles,
-)
+from hokan.table.cells import BadCell, CellKind, Cells
+from hokan.table.columns import column_names, decide_roles
+from hokan.table.hints import explain_text
+from hokan.table.limits import LOWER_SUFFIX, UPPER_SUFFIX, PropertyLimits, join_limits
 from hokan.table.messages import LISTED_AT_MOST, how_to_ignore, list_rows, plural, quoted
 from hokan.table.options import ReadingOptions
+from hokan.table.readings import TableParts, present_cells, tell_reading
+from hokan.table.roles import ERROR_SUFFIX, ColumnReading, Decision, Role
 from hokan.table.units import unit_from_name
 
 
@@ -28,6 +26,10 @@ class Contents:
 
     values: np.ndarray
     measurement_error: np.ndarray
+    lower_limits: np.ndarray
+    upper_limits: np.ndarray
+    category_levels: dict[str, tuple[str, ...]]
+    category_codes: np.ndarray
     property_names: tuple[str, ...]
     units: dict[str, str | None]
     compositions: tuple[str, ...] | None
@@ -68,38 +70,48 @@ def read_contents(frame: pd.DataFrame, options: ReadingOptions, source: str) -> 
         compositions = _read_compositions(series, composition_column, source)
     descriptors = _read_descriptors(decisions, source)
     properties = {name: _cells(d) for name, d in decisions.items() if d.role == "property"}
+    limits = {
+        name: join_limits(
+            name,
+            cells,
+            _limit_column(name + LOWER_SUFFIX, decisions),
+            _limit_column(name + UPPER_SUFFIX, decisions),
+            source,
+        )
+        for name, cells in properties.items()
+    }
     for name, cells in properties.items():
-        _check_property(name, cells, options.allow_empty_properties, source)
+        _check_property(name, cells, limits[name], options.allow_empty_properties, source)
     if not properties and not options.allow_empty_properties:
         raise TableError(_no_property(decisions, options, source))
     errors = [
         _read_errors(name + ERROR_SUFFIX, decisions, len(frame), source) for name in properties
     ]
+    categories = {name: d.category for name, d in decisions.items() if d.category is not None}
     units = {name: options.units.get(name, unit_from_name(name)) for name in properties}
-    readings = tuple(
-        _reading(name, decision, frame.iloc[:, position], decisions, frame, names, units, options)
-        for position, (name, decision) in enumerate(decisions.items())
+    parts = TableParts(
+        {name: frame.iloc[:, position] for position, name in enumerate(names)},
+        decisions,
+        limits,
+        {**options.units, **units},
     )
     empty = np.empty((len(frame), 0))
     return Contents(
         values=np.column_stack([empty, *(_values(cells) for cells in properties.values())]),
         measurement_error=np.column_stack([empty, *errors]),
+        lower_limits=np.column_stack([empty, *(found.lower for found in limits.values())]),
+        upper_limits=np.column_stack([empty, *(found.upper for found in limits.values())]),
+        category_levels={name: category.levels for name, category in categories.items()},
+        category_codes=np.column_stack(
+            [empty.astype(np.int64), *(category.codes for category in categories.values())]
+        ),
         property_names=tuple(properties),
         units=units,
         compositions=compositions,
         composition_column=composition_column,
         descriptors=descriptors,
-        readings=readings,
+        readings=tuple(tell_reading(name, parts) for name in names),
     )
-
-
-def present_cells(series: pd.Series) -> np.ndarray:
-    """Say which cells of a column hold something other than blanks."""
-    present = series.notna().to_numpy()
-    if series.dtype == object or pd.api.types.is_string_dtype(series.dtype):
-        blank = [isinstance(cell, str) and not cell.strip() for cell in series.astype(object)]
-        present = present & ~np.array(blank, dtype=bool)
-    return np.asarray(present, dtype=bool)
 
 
 def _cells(decision: Decision) -> Cells:
@@ -114,17 +126,22 @@ def _values(cells: Cells) -> np.ndarray:
     return cells.values
 
 
+def _limit_column(name: str, decisions: Mapping[str, Decision]) -> Cells | None:
+    decision = decisions.get(name)
+    return decision.cells if decision is not None and decision.role == "limit" else None
+
+
 def _only(decisions: Mapping[str, Decision], role: str) -> str | None:
     return next((name for name, decision in decisions.items() if decision.role == role), None)
 
 
 def _refuse_bad_cells(decisions: Mapping[str, Decision], source: str) -> None:
-    """List the cells of numeric columns that are not finite numbers, the first few in full."""
+    """List the cells of numeric columns that cannot be used, the first few in full."""
     bad = [
         (cell, name)
         for name, decision in decisions.items()
         if decision.role != "carried" and decision.cells is not None
-        for cell in decision.cells.bad
+        for cell in _bad_cells(decision.role, decision.cells, name)
     ]
     if not bad:
         return
@@ -146,6 +163,17 @@ def _refuse_bad_cells(decisions: Mapping[str, Decision], source: str) -> None:
         + how_to_ignore(bad[0][1])
         + "."
     )
+
+
+def _bad_cells(role: Role, cells: Cells, name: str) -> list[BadCell]:
+    """Return what is neither a number nor, for a property, a limit."""
+    if role == "property":
+        return list(cells.bad)
+    limits = [
+        BadCell(limit.row, quoted(limit.text), explain_text(limit.text, name))
+        for limit in cells.limits
+    ]
+    return sorted([*cells.bad, *limits], key=lambda cell: cell.row)
 
 
 def _read_compositions(series: pd.Series, name: str, source: str) -> tuple[str, ...]:
@@ -186,7 +214,9 @@ def _read_descriptors(decisions: Mapping[str, Decision], source: str) -> pd.Data
     return pd.DataFrame(columns, dtype=np.float64) if columns else None
 
 
-def _check_property(name: str, cells: Cells, allow_empty: bool, source: str) -> None:
+def _check_property(
+    name: str, cells: Cells, limits: PropertyLimits, allow_empty: bool, source: str
+) -> None:
     """Refuse a property that nothing can be learned about."""
     if cells.kind is CellKind.BOOLEAN:
         raise TableError(
@@ -198,6 +228,13 @@ def _check_property(name: str, cells: Cells, allow_empty: bool, source: str) -> 
     values = _values(cells)
     known = values[~np.isnan(values)]
     leave_out = f"add values, or leave the column out with {how_to_ignore(name)}"
+    n_limits = int(limits.here.sum())
+    if known.size == 0 and n_limits:
+        raise TableError(
+            f"{source}, column {quoted(name)}: has no known value, only "
+            f"{plural(n_limits, 'limit')}, and a model needs some values to learn from; "
+            f"{leave_out}."
+        )
     if known.size == 0:
         raise TableError(f"{source}, column {quoted(name)}: has no known value; {leave_out}.")
     if known.size == 1:
@@ -250,42 +287,3 @@ def _no_property(decisions: Mapping[str, Decision], options: ReadingOptions, sou
         else "expected at least one column of numbers"
     )
     return f"{source}: no column is a property; {advice}. The columns were read as:{told}"
-
-
-def _reading(
-    name: str,
-    decision: Decision,
-    series: pd.Series,
-    decisions: Mapping[str, Decision],
-    frame: pd.DataFrame,
-    names: tuple[str, ...],
-    units: Mapping[str, str | None],
-    options: ReadingOptions,
-) -> ColumnReading:
-    """Tell how a column was read."""
-    present = decision.cells.present if decision.cells is not None else present_cells(series)
-    observed = int(present.sum())
-    reason = decision.reason
-    unit: str | None = None
-    if decision.role == "property":
-        unit = units[name]
-        reason += f"; known in {observed} of {plural(len(present), 'row')}"
-        spread = name + "__std"
-        if spread in decisions:
-            filled = present_cells(frame.iloc[:, names.index(spread)]) & present
-            if filled.any():
-                reason += (
-                    f", {int(filled.sum())} of them filled in earlier (they have a value in "
-                    f"{quoted(spread)}) and now taken as known"
-                )
-    elif decision.role == "measurement error":
-        base = name.removesuffix(ERROR_SUFFIX)
-        unit = units[base]
-        known = _cells(decisions[base]).present
-        reason += f", given for {int((present & known).sum())} of its {int(known.sum())} values"
-        idle = int((present & ~known).sum())
-        if idle:
-            reason += f"; unused in {plural(idle, 'row')} where the value itself is unknown"
-    elif decision.role == "descriptor":
-        unit = options.units.get(name, unit_from_name(name))
-    return ColumnReading(name, decision.role, unit, observed, reason)

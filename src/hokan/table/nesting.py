@@ -93,7 +93,8 @@ def nested_subset(table: PropertyTable, order: Sequence[str]) -> PropertyTable:
     -------
     PropertyTable
         The same rows and columns. In each row, values behind the first hole in the order are holes
-        too; see :class:`Nesting`.
+        too; see :class:`Nesting`. Limits of the ordered properties are dropped: recursive cokriging
+        has no use for them.
 
     Raises
     ------
@@ -104,7 +105,10 @@ def nested_subset(table: PropertyTable, order: Sequence[str]) -> PropertyTable:
     nesting = Nesting(tuple(order), table.observed[:, columns])
     values = np.array(table.values)
     values[:, columns] = np.where(nesting.kept, values[:, columns], np.nan)
-    return table.with_values(values)
+    nested = table.with_values(values)
+    lower, upper = np.array(nested.lower_limits), np.array(nested.upper_limits)
+    lower[:, columns] = upper[:, columns] = np.nan
+    return nested.with_limits(lower, upper)
 
 
 def positions_of(order: Sequence[str], names: Sequence[str], source: str) -> list[int]:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from hokan.errors import TableError
-from hokan.table.columns import ColumnReading
 from hokan.table.contents import read_contents
+from hokan.table.frame_cells import CellContents, rewrite_property
+from hokan.table.limits import LOWER_SUFFIX, UPPER_SUFFIX, limits_of_table
 from hokan.table.messages import list_rows, plural, quoted
-from hokan.table.options import ReadingOptions
+from hokan.table.options import Categories, ReadingOptions
+from hokan.table.roles import ColumnReading
+
+
+def _nothing() -> np.ndarray:
+    return np.empty((0, 0))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -29,6 +35,12 @@ class PropertyTable:
         Property values on the raw scale, float64, nan where there is a hole.
     measurement_error : np.ndarray of shape (n, p)
         Standard deviations of measurement on the raw scale, 0 where none is given.
+    lower_limits, upper_limits : np.ndarray of shape (n, p)
+        What is known of a value that is not known itself: it is at least, or at most, this. On the
+        raw scale, nan where there is no such limit and where the value is known.
+    category_codes : np.ndarray of shape (n, k)
+        Position of each row's level among the levels of its category, int64, -1 where it is not
+        known.
     property_names : tuple of str
         The p properties, in column order.
     compositions : tuple of str or None
@@ -52,8 +64,23 @@ class PropertyTable:
     _units: Mapping[str, str | None]
     _descriptors: pd.DataFrame | None
     _frame: pd.DataFrame
+    lower_limits: np.ndarray = field(default_factory=_nothing)
+    upper_limits: np.ndarray = field(default_factory=_nothing)
+    category_codes: np.ndarray = field(default_factory=_nothing)
+    _category_levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # The texts of numeric columns read from a CSV file, by which untouched cells are written back.
     _texts: pd.DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        for name, shape, absent in (
+            ("lower_limits", self.values.shape, np.nan),
+            ("upper_limits", self.values.shape, np.nan),
+            ("category_codes", (len(self.values), len(self._category_levels)), np.int64(-1)),
+        ):
+            array = getattr(self, name)
+            if array.shape == (0, 0):  # not given
+                array = np.full(shape, absent)
+            object.__setattr__(self, name, _read_only(array))
 
     @classmethod
     def from_frame(
@@ -65,6 +92,7 @@ class PropertyTable:
         ignore: Iterable[str] = (),
         properties: Iterable[str] | None = None,
         units: Mapping[str, str | None] | None = None,
+        categories: Categories = None,
         source: str = "the table",
         allow_empty_properties: bool = False,
     ) -> PropertyTable:
@@ -72,9 +100,11 @@ class PropertyTable:
 
         Numeric columns are properties, unless they are named as something else, count the rows
         (``id``), or are named after another column: ``P__error`` holds the measurement errors of a
-        property ``P``, and ``P__std``, ``P__lower``, ``P__upper`` its error bars from an earlier
-        fill, which are ignored. Other columns are carried through unused. A column of text in which
-        most cells are numbers is numeric too, and its other cells are refused, not dropped.
+        property ``P``, ``P__lower`` and ``P__upper`` limits of it where ``P`` is empty. If there is
+        ``P__std`` too, they are its error bars from an earlier fill, which are ignored. A column of
+        text in which most cells are numbers is numeric too. Its cells may hold limits (``> 3000``,
+        ``3 to 5``); all others are refused, not dropped. Text columns, and those of true and false,
+        that repeat few levels are categories. Other columns are carried through unused.
 
         Parameters
         ----------
@@ -90,9 +120,15 @@ class PropertyTable:
         ignore
             Columns to carry through unread.
         properties
-            If given, only these columns are properties; other numeric ones are carried.
+            If given, only these columns are properties; other numeric ones are carried. Columns
+            of text among them are categories.
         units
             Units by column name, instead of those read from the names.
+        categories
+            If given, these columns and no others are categories; empty: none is. A mapping gives
+            the levels of each, in order. By default, text columns and those of true and false are
+            categories that have 2 to 12 levels, five known cells or more for each of them, two
+            levels that are seen five times or more, and no name of a reference or a note.
         source
             What messages call the table.
         allow_empty_properties
@@ -103,10 +139,11 @@ class PropertyTable:
         ------
         TableError
             If a column name appears twice or an option names a column that is not there; if a cell
-            of a numeric column is no finite number; if a property has no known value or always the
-            same; if a composition or a descriptor is missing in some row; if a measurement error is
-            negative; if there is no row or no property. The message names rows and columns; row 1
-            is the first below the header.
+            of a numeric column is no finite number (nor, in a property, a limit); if a property has
+            no known value or always the same; if a lower limit is not below the upper one; if a
+            category asked for has no two levels; if a composition or a descriptor is missing in
+            some row; if a measurement error is negative; if there is no row or no property. The
+            message names rows and columns; row 1 is the first below the header.
         """
         if not isinstance(frame, pd.DataFrame):
             raise TableError(
@@ -118,6 +155,7 @@ class PropertyTable:
             ignore=ignore,
             properties=properties,
             units=units,
+            categories=categories,
             allow_empty_properties=allow_empty_properties,
         )
         contents = read_contents(frame, options, source)
@@ -132,14 +170,19 @@ class PropertyTable:
             _units=contents.units,
             _descriptors=contents.descriptors,
             _frame=frame.copy(),
+            lower_limits=contents.lower_limits,
+            upper_limits=contents.upper_limits,
+            category_codes=contents.category_codes,
+            _category_levels=contents.category_levels,
         )
 
     @property
     def frame(self) -> pd.DataFrame:
         """The table as it was given: a copy, with the original columns, order and index.
 
-        From a CSV file, the columns of properties, measurement errors and descriptors are float64;
-        all others hold the text of the file, unchanged.
+        From a CSV file, the columns of properties, measurement errors, limits and descriptors are
+        float64, but for a property with limits among its cells; that one and all others hold the
+        text of the file, unchanged.
         """
         return self._frame.copy()
 
@@ -168,6 +211,24 @@ class PropertyTable:
         """Shape (n, p), True where a value is known."""
         return _read_only(~np.isnan(self.values))
 
+    @property
+    def has_limits(self) -> np.ndarray:
+        """Shape (n, p), True where a value is not known but a limit of it is."""
+        return _read_only(~(np.isnan(self.lower_limits) & np.isnan(self.upper_limits)))
+
+    @property
+    def category_names(self) -> tuple[str, ...]:
+        """The k categories, in column order."""
+        return tuple(self._category_levels)
+
+    @property
+    def category_levels(self) -> dict[str, tuple[str, ...]]:
+        """The levels of each category: numbers by size, texts by alphabet, or as they were given.
+
+        They stay when rows are selected, also those that no row has any more.
+        """
+        return dict(self._category_levels)
+
     def select(self, rows: npt.ArrayLike) -> PropertyTable:
         """Return the table of some of the rows.
 
@@ -195,6 +256,9 @@ class PropertyTable:
             self,
             values=_read_only(self.values[positions]),
             measurement_error=_read_only(self.measurement_error[positions]),
+            lower_limits=self.lower_limits[positions],
+            upper_limits=self.upper_limits[positions],
+            category_codes=self.category_codes[positions],
             compositions=compositions,
             _descriptors=descriptors,
             _frame=self._frame.iloc[positions],
@@ -204,8 +268,9 @@ class PropertyTable:
     def with_values(self, values: npt.ArrayLike) -> PropertyTable:
         """Return the same table with other property values, as when cells are hidden for a test.
 
-        Columns of :attr:`frame` whose values change are replaced too. Measurement errors stay with
-        their cells.
+        Cells of :attr:`frame` whose values change are replaced too. Measurement errors stay with
+        their cells. A value takes the place of a limit; where there is none, the limit stays. A
+        hidden value leaves a hole without limits.
 
         Parameters
         ----------
@@ -229,12 +294,59 @@ class PropertyTable:
                     f"{self.source}, {list_rows(infinite)}, column {quoted(name)}: infinite values "
                     "cannot be used; nan stands for a hole."
                 )
-        changed = ~np.all((new == self.values) | (np.isnan(new) & np.isnan(self.values)), axis=0)
+        known = ~np.isnan(new)
+        lower, upper = (
+            np.where(known, np.nan, limits) for limits in (self.lower_limits, self.upper_limits)
+        )
+        return self._with(new, lower, upper)
+
+    def with_limits(self, lower: npt.ArrayLike, upper: npt.ArrayLike) -> PropertyTable:
+        """Return the same table with other limits, as when cells are censored for a test.
+
+        To turn a value into a limit, hide it first with :meth:`with_values`.
+
+        Parameters
+        ----------
+        lower, upper
+            Shape (n, p), on the raw scale: all limits of the new table. Where there is none, nan,
+            or an infinity on the side where it says nothing.
+
+        Raises
+        ------
+        TableError
+            If a shape is not (n, p), a limit is given where the value is known, a lower limit is
+            not below the upper one, or a limit is infinite and would leave no value possible.
+        """
+        new = limits_of_table(lower, upper, self.observed, self.property_names, self.source)
+        return self._with(self.values, *new)
+
+    def _with(self, values: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> PropertyTable:
+        """Return the same table with other contents of properties, in arrays and frame."""
+        before = (self.values, self.lower_limits, self.upper_limits)
+        after = (values, lower, upper)
         frame = self._frame.copy()
-        for column in np.flatnonzero(changed).tolist():
-            position = self.column_position(self.property_names[column])
-            frame.isetitem(position, new[:, column])
-        return replace(self, values=_read_only(new), _frame=frame)
+        columns = {reading.name: k for k, reading in enumerate(self.readings)}
+        roles = {reading.name: reading.role for reading in self.readings}
+        for column, name in enumerate(self.property_names):
+            beside = [
+                columns[name + suffix]
+                for suffix in (LOWER_SUFFIX, UPPER_SUFFIX)
+                if roles.get(name + suffix) == "limit"
+            ]
+            rewrite_property(
+                frame,
+                columns[name],
+                beside,
+                CellContents(*(array[:, column] for array in before)),
+                CellContents(*(array[:, column] for array in after)),
+            )
+        return replace(
+            self,
+            values=_read_only(values),
+            lower_limits=lower,
+            upper_limits=upper,
+            _frame=frame,
+        )
 
     def column_position(self, name: str) -> int:
         """Return where a column stands in :attr:`frame`, counted from 0."""
@@ -249,9 +361,17 @@ class PropertyTable:
 
     def __repr__(self) -> str:
         known = np.count_nonzero(~np.isnan(self.values), axis=0).tolist()
+        limited = np.count_nonzero(self.has_limits, axis=0).tolist()
         lines = [
             f"{name}{f' [{unit}]' if (unit := self._units[name]) else ''}: {count} known"
-            for name, count in zip(self.property_names, known, strict=True)
+            + (f", {plural(limits, 'limit')}" if limits else "")
+            for name, count, limits in zip(self.property_names, known, limited, strict=True)
+        ]
+        lines += [
+            f"{name}: {np.count_nonzero(codes >= 0)} known, {plural(len(levels), 'level')}"
+            for (name, levels), codes in zip(
+                self._category_levels.items(), self.category_codes.T, strict=True
+            )
         ]
         described_by = [] if self.compositions is None else ["composition"]
         if self._descriptors is not None:

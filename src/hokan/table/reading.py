@@ -13,6 +13,7 @@ from hokan.table.atomic import PathLike
 from hokan.table.columns import refuse_duplicates
 from hokan.table.csv_text import read_texts
 from hokan.table.numbers import parse_numbers
+from hokan.table.options import Categories
 from hokan.table.property_table import PropertyTable
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
@@ -27,13 +28,15 @@ def read_table(
     ignore: Iterable[str] = (),
     properties: Iterable[str] | None = None,
     units: Mapping[str, str | None] | None = None,
+    categories: Categories = None,
     allow_empty_properties: bool = False,
 ) -> PropertyTable:
     """Read a table from a CSV or Parquet file.
 
     In a CSV file, a cell of a numeric column is a number or empty (or ``nan``, which counts as
-    empty). Columns of properties, measurement errors and descriptors become float64, each value the
-    nearest double to what is written; every other column stays the text it is, so that an
+    empty), or, in a property, a limit such as ``> 3000``. Columns of properties, measurement
+    errors, limits and descriptors become float64, each value the nearest double to what is written;
+    a property with limits among its cells and every other column stay the text they are, so that an
     identifier ``007`` survives.
 
     Parameters
@@ -41,7 +44,7 @@ def read_table(
     path
         A file ending in ``.csv`` (UTF-8, comma-separated, with a header line), ``.tsv`` (the same
         with tabs), ``.parquet`` or ``.pq``.
-    composition, descriptors, ignore, properties, units, allow_empty_properties
+    composition, descriptors, ignore, properties, units, categories, allow_empty_properties
         As in :meth:`PropertyTable.from_frame`.
 
     Returns
@@ -77,6 +80,7 @@ def read_table(
         ignore=ignore,
         properties=properties,
         units=units,
+        categories=categories,
         source=source,
         allow_empty_properties=allow_empty_properties,
     )
@@ -86,11 +90,11 @@ def read_table(
 def _with_numbers(table: PropertyTable) -> PropertyTable:
     """Turn the numeric columns of a frame of texts into numbers, and keep their texts aside."""
     frame = table.frame
-    numeric = table.columns_with_role("property", "measurement error", "descriptor")
+    numeric = table.columns_with_role("property", "measurement error", "limit", "descriptor")
     texts = frame[list(numeric)]
     for name in numeric:
         values = parse_numbers([text or "" for text in frame[name]])
-        if values is not None:  # a descriptor of true and false stays text
+        if values is not None:  # a descriptor of true and false stays text, and so do limits
             frame[name] = values
     return replace(table, _frame=frame, _texts=texts)
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from hokan.errors import MissingExtraError, OutputError, TableError
 from hokan.table.atomic import PathLike, check_writable, write_bytes_atomically
+from hokan.table.limit_texts import parse_limit
 from hokan.table.messages import quoted
 from hokan.table.numbers import parse_numbers
 from hokan.table.property_table import PropertyTable
@@ -102,7 +103,7 @@ def _with_original_texts(frame: pd.DataFrame, like: PropertyTable) -> pd.DataFra
     frame = frame.copy()
     for name in like._texts.columns.intersection(frame.columns):
         texts = [text or "" for text in like._texts[name]]
-        before = parse_numbers(texts)
+        before = parse_numbers(["" if parse_limit(text) else text for text in texts])
         if before is None or not pd.api.types.is_numeric_dtype(frame[name].dtype):
             continue
         now = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
