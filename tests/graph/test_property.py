@@ -49,6 +49,27 @@ def test_links_may_be_given_parent_by_parent() -> None:
     assert Property("t", parents=("a",), link={}) == Property("t", parents=("a",), link="auto")
 
 
+def test_parents_that_the_formula_uses_act_by_it_and_others_by_their_link() -> None:
+    lindemann = Property(
+        "melting_point",
+        parents=("volume", "theta", "boiling_point"),
+        formula="c * theta**2 * volume**(2/3)",
+        link={"boiling_point": "smooth"},
+    )
+    assert [lindemann.link_of(parent) for parent in lindemann.parents] == [
+        "formula",
+        "formula",
+        "smooth",
+    ]
+    assert lindemann.parsed_formula is not None
+    assert lindemann.parsed_formula.names == ("theta", "volume")
+    assert lindemann.parsed_formula.constants == ("c",)
+    assert Property("density").parsed_formula is None
+    again = pickle.loads(pickle.dumps(lindemann))
+    assert again == lindemann
+    assert again.parsed_formula == lindemann.parsed_formula
+
+
 def test_only_parents_have_a_link() -> None:
     with pytest.raises(GraphError, match=r"property 't' has no parent 'densty' \(did you mean"):
         Property("t", parents=("density",)).link_of("densty")
@@ -137,6 +158,25 @@ def test_whether_there_is_a_floor_says_nothing_about_the_scale() -> None:
         ({"parents": ("a",), "link": {"a": 2}}, "link of 'a' = 2 is not known; choose from"),
         ({"parents": ("a",), "link": (("a", "auto"), ("a", "joint"))}, "link names a parent twice"),
         ({"formula": 3}, "property 't': formula must be a text, found 3"),
+        (
+            {"formula": "c * (theta", "parents": ("theta",)},
+            "property 't': the formula has a \"(\" that is not closed\n    c * (theta\n        ^",
+        ),
+        (
+            {"formula": "c * theta"},
+            "property 't': formula uses none of its parents, only 'c', 'theta'; names that stand "
+            "for properties are among the parents",
+        ),
+        ({"formula": "2", "parents": ("a",)}, "formula uses none of its parents: it is a number"),
+        ({"formula": "a + t", "parents": ("a",)}, "formula uses 't' itself"),
+        (
+            {"formula": "c * a", "parents": ("a", "b"), "link": {"a": "smooth"}},
+            "link names 'a', which acts by the formula; remove it",
+        ),
+        (
+            {"formula": "c * a", "parents": ("a",), "prior": {"a": 1}},
+            "prior names 'a', which acts by the formula",
+        ),
         (
             {"gross_errors": 0.5},
             "property 't': gross_errors must be a share of the values above 0 and below 0.5, "

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -114,6 +115,58 @@ def test_parents_are_known() -> None:
         r"\(did you mean \"bulk_modulus_GPa\"\?\)",
     ):
         PropertyGraph((Property("bulk_modulus_GPa"), Property("t", parents=("bulk_modulus",))))
+
+
+def test_properties_that_a_formula_uses_are_parents() -> None:
+    with pytest.raises(
+        GraphError,
+        match="property 't': formula uses the property 'volume', which is not among its parents; "
+        "add it to parents",
+    ):
+        PropertyGraph(
+            (
+                Property("theta"),
+                Property("volume"),
+                Property("t", parents=("theta",), formula="c * theta**2 * volume**(2/3)"),
+            )
+        )
+
+
+def test_a_constant_that_reads_like_a_property_is_refused() -> None:
+    with pytest.raises(
+        GraphError,
+        match="name 'debye_temperature', which would be a constant to be fitted, and there is a "
+        "property 'debye_temperature_K'",
+    ):
+        PropertyGraph(
+            (
+                Property("debye_temperature_K"),
+                Property("mass"),
+                Property(
+                    "t",
+                    parents=("mass", "debye_temperature_K"),
+                    formula="c * mass * debye_temperature**2",
+                ),
+            )
+        )
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [{"formula": "c * phase"}, {"prior": {"phase": 1.0}}, {"link": {"phase": "smooth"}}],
+    ids=lambda value: str(*value),
+)
+def test_no_number_is_asked_of_a_category(declared: dict[str, Any]) -> None:
+    (key,) = declared
+    with pytest.raises(
+        GraphError, match=f"property 't': {key} needs a number for 'phase', which is a category"
+    ):
+        PropertyGraph(
+            (
+                Property("phase", transform="category"),
+                Property("t", parents=("phase",), **declared),
+            )
+        )
 
 
 def test_a_graph_has_properties() -> None:

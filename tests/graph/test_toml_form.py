@@ -148,10 +148,15 @@ def graphs(draw: st.DrawFn) -> PropertyGraph:
     for name in draw(st.lists(names, min_size=1, max_size=5, unique=True)):
         above = [each.name for each in properties]
         parents = draw(st.lists(st.sampled_from(above), unique=True)) if above else []
-        kinds = st.sampled_from(LINKS)
-        link = draw(kinds)
+        numeric = [
+            each.name for each in properties if each.name in parents and not each.is_category
+        ]
+        link = draw(st.sampled_from(LINKS))
         if parents and draw(st.booleans()):
-            link = draw(st.dictionaries(st.sampled_from(parents), kinds))
+            link = {
+                parent: draw(st.sampled_from(LINKS if parent in numeric else ("auto", "joint")))
+                for parent in draw(st.lists(st.sampled_from(parents), unique=True))
+            }
         transform = draw(st.sampled_from(TRANSFORMS))
         if transform == "category":
             properties.append(
@@ -164,7 +169,7 @@ def graphs(draw: st.DrawFn) -> PropertyGraph:
         floors = st.sampled_from(["auto", "none"])
         if transform in ("auto", "identity"):
             floors |= numbers
-        informed = draw(st.lists(st.sampled_from(parents), unique=True)) if parents else []
+        informed = draw(st.lists(st.sampled_from(numeric), unique=True)) if numeric else []
         properties.append(
             Property(
                 name,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from numbers import Real
 
 from hokan.errors import GraphError
+from hokan.graph.formula import Formula
 from hokan.graph.links import Links, kind_of_link, read_links
 from hokan.graph.transforms import Logit
 from hokan.graph.wording import did_you_mean, quoted
@@ -129,7 +130,13 @@ class Property:
         return self.transform == "category"
 
     def link_of(self, parent: str) -> str:
-        """Return how a parent acts: ``"auto"``, ``"linear"``, ``"smooth"`` or ``"joint"``.
+        """Return how a parent acts.
+
+        Returns
+        -------
+        str
+            ``"formula"`` for a parent the formula uses; for others ``"auto"``, ``"linear"``,
+            ``"smooth"`` or ``"joint"``.
 
         Raises
         ------
@@ -141,7 +148,14 @@ class Property:
                 f"property {self.name!r} has no parent {parent!r}"
                 f"{did_you_mean(parent, self.parents)}"
             )
+        if self.parsed_formula is not None and parent in self.parsed_formula.names:
+            return "formula"
         return kind_of_link(self.link, parent)
+
+    @property
+    def parsed_formula(self) -> Formula | None:
+        """The formula, its names told apart into parents and constants; None if there is none."""
+        return getattr(self, "_formula", None)
 
     def _error(self, key: str, problem: str) -> GraphError:
         return GraphError(f"property {self.name!r}: {key} {problem}")
@@ -213,6 +227,28 @@ class Property:
             return
         if not isinstance(self.formula, str):
             raise self._error("formula", f"must be a text, found {self.formula!r}")
+        try:
+            formula = Formula.parse(self.formula, self.parents)
+        except GraphError as error:
+            raise GraphError(f"property {self.name!r}: {error}") from None
+        # Kept outside the fields: it follows from them.
+        object.__setattr__(self, "_formula", formula)
+        if self.name in formula.constants:
+            raise self._error("formula", f"uses {self.name!r} itself; a property is not its own")
+        if not formula.names:
+            raise self._error(
+                "formula",
+                f"uses none of its parents, only {', '.join(map(repr, formula.constants))}; names "
+                "that stand for properties are among the parents"
+                if formula.constants
+                else "uses none of its parents: it is a number",
+            )
+        for key, pairs in (("link", self.link), ("prior", self.prior)):
+            for parent, _ in pairs if isinstance(pairs, tuple) else ():
+                if parent in formula.names:
+                    raise self._error(
+                        key, f"names {parent!r}, which acts by the formula; remove it"
+                    )
 
     def _check_category(self) -> None:
         """Refuse what says something about numbers."""

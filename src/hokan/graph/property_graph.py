@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hokan.errors import GraphError
+from hokan.graph.consistency import check_categories, check_formulas
 from hokan.graph.ordering import children_of, reached_from, topological_order
 from hokan.graph.property import Property
 from hokan.graph.toml_form import properties_from_toml, properties_to_toml, read_text
@@ -66,6 +67,8 @@ class PropertyGraph:
                         f"property {member.name!r}: parents names {parent!r}, which the graph "
                         f"does not have{did_you_mean(parent, self.names)}"
                     )
+        check_formulas(properties)
+        check_categories(properties)
         # Found at once rather than at first use.
         _ = self.order
 
@@ -381,7 +384,7 @@ def _scale(member: Property) -> str:
 def _told(parent: str, member: Property) -> str:
     """Write a parent, with what is declared of its link besides that it is there."""
     kind = member.link_of(parent)
-    remarks = [] if kind == "linear" else [f"{kind} link"]
+    remarks = [] if kind in ("linear", "formula") else [f"{kind} link"]
     prior = dict(member.prior)
     if parent in prior:
         remarks.append(f"prior {prior[parent]:g}")
