@@ -29,10 +29,14 @@ def count(n: int, singular: str, plural: str | None = None) -> str:
 def show_reading(screen: Screen, table: PropertyTable) -> None:
     """Tell how each column was read."""
     known = int(table.observed.sum())
+    limits = int(table.has_limits.sum())
+    categories = len(table.category_names)
     screen.heading(
         f"{table.source}: {count(table.n_rows, 'row')}, "
         f"{count(table.n_properties, 'property', 'properties')}, "
         f"{count(known, 'known value')}, {count(table.values.size - known, 'hole')}"
+        + (f" ({limits} of them with a limit)" if limits else "")
+        + (f"; {count(categories, 'category', 'categories')}" if categories else "")
     )
     readings = table.readings[:_MOST_COLUMNS_LISTED]
     screen.table(
@@ -46,26 +50,53 @@ def show_reading(screen: Screen, table: PropertyTable) -> None:
 
 
 def show_known(screen: Screen, table: PropertyTable) -> None:
-    """Tell, per property, what is known and what is missing."""
+    """Tell, per property and per category, what is known and what is missing."""
     screen.heading("Known and missing")
+    limited = table.has_limits.sum(axis=0)
+    with_limits = bool(limited.any())
     rows = []
-    for name, values in zip(table.property_names, table.values.T, strict=True):
+    for name, values, limits in zip(table.property_names, table.values.T, limited, strict=True):
         known = values[~np.isnan(values)]
-        share = len(known) / len(values)
         low, middle, high = np.quantile(known, [0.0, 0.5, 1.0]) if len(known) else [np.nan] * 3
         rows.append(
             (
                 name,
-                str(len(known)),
-                str(len(values) - len(known)),
-                f"{screen.bar(share)} {percent(share)}",
+                *_known_of(screen, len(known), len(values)),
+                *((str(limits),) if with_limits else ()),
                 number(low),
                 number(middle),
                 number(high),
             )
         )
-    numbers = ("known", "missing", "share known", "lowest", "median", "highest")
+    share = ("known", "missing", "share known")
+    numbers = (*share, *(("limits",) if with_limits else ()), "lowest", "median", "highest")
     screen.table(("property", *numbers), rows, numbers=numbers)
+    if with_limits:
+        screen.say(
+            "limits: how many of the missing values are known to lie above or below a number, or "
+            "between two. Lowest, median and highest are those of known values."
+        )
+    if table.category_names:
+        screen.table(
+            ("category", *share, "levels, and how many rows have each"),
+            [
+                (
+                    name,
+                    *_known_of(screen, int((codes >= 0).sum()), len(codes)),
+                    ", ".join(
+                        f"{level} ({int((codes == code).sum())})"
+                        for code, level in enumerate(table.category_levels[name])
+                    ),
+                )
+                for name, codes in zip(table.category_names, table.category_codes.T, strict=True)
+            ],
+            numbers=share,
+        )
+
+
+def _known_of(screen: Screen, known: int, n: int) -> tuple[str, str, str]:
+    """Return how many are known and missing, and the share."""
+    return str(known), str(n - known), f"{screen.bar(known / n)} {percent(known / n)}"
 
 
 def show_materials(screen: Screen, table: PropertyTable, same_material: bool) -> None:

@@ -22,8 +22,8 @@ from hokan.table.roles import (
 )
 
 _OF_A_FILL = {
-    ZERO_SUFFIX: "the probability to be at the floor",
-    LIMIT_SUFFIX: "the limits, as written,",
+    ZERO_SUFFIX: "probability to be exactly at the floor",
+    LIMIT_SUFFIX: "limits, as they were written,",
 }
 
 
@@ -100,6 +100,11 @@ def decide_companion(
             side = "lower" if ending == LOWER_SUFFIX else "upper"
             cells = read_cells(series[name], name, as_numbers=True)
             return Decision("limit", f"{side} limit of {quoted(base)}", cells)
+        if ending == LIMIT_SUFFIX:
+            return Decision(
+                "ignored",
+                f"limits of {quoted(base)} as they were written before an earlier fill; kept",
+            )
         what = "probabilities" if of_category else _OF_A_FILL.get(ending, "error bars")
         return Decision(
             "ignored",

@@ -322,23 +322,18 @@ class PropertyTable:
 
     def _with(self, values: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> PropertyTable:
         """Return the same table with other contents of properties, in arrays and frame."""
-        before = (self.values, self.lower_limits, self.upper_limits)
-        after = (values, lower, upper)
         frame = self._frame.copy()
-        columns = {reading.name: k for k, reading in enumerate(self.readings)}
-        roles = {reading.name: reading.role for reading in self.readings}
         for column, name in enumerate(self.property_names):
-            beside = [
-                columns[name + suffix]
-                for suffix in (LOWER_SUFFIX, UPPER_SUFFIX)
-                if roles.get(name + suffix) == "limit"
-            ]
             rewrite_property(
                 frame,
-                columns[name],
-                beside,
-                CellContents(*(array[:, column] for array in before)),
-                CellContents(*(array[:, column] for array in after)),
+                self.column_position(name),
+                [self.column_position(beside) for beside in self._limit_columns(name)],
+                CellContents(
+                    self.values[:, column],
+                    self.lower_limits[:, column],
+                    self.upper_limits[:, column],
+                ),
+                CellContents(values[:, column], lower[:, column], upper[:, column]),
             )
         return replace(
             self,
@@ -356,33 +351,34 @@ class PropertyTable:
         """Return the names of the columns read in one of these roles, in column order."""
         return tuple(reading.name for reading in self.readings if reading.role in roles)
 
+    def _limit_columns(self, name: str) -> list[str]:
+        beside = (name + LOWER_SUFFIX, name + UPPER_SUFFIX)
+        return [r.name for r in self.readings if r.role == "limit" and r.name in beside]
+
     def __len__(self) -> int:
         return self.n_rows
 
     def __repr__(self) -> str:
-        known = np.count_nonzero(~np.isnan(self.values), axis=0).tolist()
-        limited = np.count_nonzero(self.has_limits, axis=0).tolist()
-        lines = [
-            f"{name}{f' [{unit}]' if (unit := self._units[name]) else ''}: {count} known"
-            + (f", {plural(limits, 'limit')}" if limits else "")
-            for name, count, limits in zip(self.property_names, known, limited, strict=True)
-        ]
-        lines += [
-            f"{name}: {np.count_nonzero(codes >= 0)} known, {plural(len(levels), 'level')}"
-            for (name, levels), codes in zip(
-                self._category_levels.items(), self.category_codes.T, strict=True
-            )
-        ]
         described_by = [] if self.compositions is None else ["composition"]
         if self._descriptors is not None:
             described_by.append(plural(self._descriptors.shape[1], "descriptor"))
         by = f", described by {' and '.join(described_by)}" if described_by else ""
-        return (
+        lines = [
             f"<PropertyTable of {self.source}: {plural(self.n_rows, 'row')}, "
             f"{plural(self.n_properties, 'property', 'properties')}{by}"
-            + "".join(f"\n  {line}" for line in lines)
-            + ">"
-        )
+        ]
+        known, limited = self.observed.sum(axis=0), self.has_limits.sum(axis=0)
+        for name, n_known, n_limits in zip(self.property_names, known, limited, strict=True):
+            unit = f" [{self._units[name]}]" if self._units[name] else ""
+            limits = f", {plural(n_limits, 'limit')}" if n_limits else ""
+            lines.append(f"{name}{unit}: {n_known} known{limits}")
+        n_levels = {name: len(levels) for name, levels in self._category_levels.items()}
+        known = (self.category_codes >= 0).sum(axis=0)
+        lines += [
+            f"{name}: {n_known} known, {plural(n_levels[name], 'level')}"
+            for name, n_known in zip(self.category_names, known, strict=True)
+        ]
+        return "\n  ".join(lines) + ">"
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:

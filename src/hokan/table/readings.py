@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hokan.table.categories import describe_category
+from hokan.table.categories import CELLS_PER_LEVEL, MOST_LEVELS, describe_category
 from hokan.table.limits import LOWER_SUFFIX, PropertyLimits, describe_limit_column
 from hokan.table.messages import plural, quoted
 from hokan.table.roles import ERROR_SUFFIX, PROBABILITY_SUFFIX, STD_SUFFIX, ColumnReading, Decision
@@ -44,6 +44,7 @@ def tell_reading(name: str, parts: TableParts) -> ColumnReading:
         if limits.here.any():
             reason += f", a limit in {limits.here.sum()} more ({limits.describe()})"
         reason += _filled_earlier(name + STD_SUFFIX, present, parts)
+        reason += _perhaps_labels(decision)
     elif decision.role == "category" and decision.category is not None:
         reason += f" with {describe_category(decision.category)}"
         reason += _filled_earlier(name + PROBABILITY_SUFFIX, present, parts)
@@ -79,6 +80,22 @@ def _filled_earlier(beside: str, present: np.ndarray, parts: TableParts) -> str:
     return (
         f", {filled} of them filled in earlier (they have a value in {quoted(beside)}) and now "
         "taken as known"
+    )
+
+
+def _perhaps_labels(decision: Decision) -> str:
+    """Give a hint where whole numbers look like numbers of kinds, such as space groups."""
+    if decision.cells is None or decision.cells.values is None:
+        return ""
+    known = decision.cells.values[decision.cells.present]
+    different = np.unique(known)
+    if not 2 <= len(different) <= MOST_LEVELS or CELLS_PER_LEVEL * len(different) > len(known):
+        return ""
+    if np.any(different != np.floor(different)):
+        return ""
+    return (
+        f"; only {len(different)} different whole numbers: if they are labels rather than amounts, "
+        "name the column among the categories"
     )
 
 
