@@ -5,15 +5,19 @@ from __future__ import annotations
 from hokan.plots.comparison import comparison
 from hokan.plots.fill_overview import fill_overview
 from hokan.plots.learning_curve import learning_curves
+from hokan.plots.link_curve import LinkCurve
+from hokan.plots.links import links
 from hokan.plots.missing_pattern import missing_pattern
 from hokan.plots.parity import parity
 from hokan.plots.summary import summary
 from hokan.plots.writing import write_html
 
 __all__ = [
+    "LinkCurve",
     "comparison",
     "fill_overview",
     "learning_curves",
+    "links",
     "missing_pattern",
     "parity",
     "summary",
