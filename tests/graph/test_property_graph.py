@@ -290,6 +290,23 @@ def test_describe_tells_links_that_are_not_linear_and_formulas() -> None:
     ]
 
 
+def test_units_of_formulas_are_checked_with_those_of_the_table() -> None:
+    graph = PropertyGraph(
+        (
+            Property("mass"),
+            Property("volume", unit="cm3/mol"),
+            Property("density", parents=("mass", "volume"), formula="mass / volume"),
+        )
+    )
+    assert graph.check_units({"mass": "g/mol", "volume": "GPa", "density": "g/cm3"}) == []
+    assert graph.check_units({"mass": "g/mol", "density": None}) == []
+    assert graph.check_units({"density": "g/cm3"}) == [
+        "property 'density': the unit of 'mass' is not known, so it is not checked"
+    ]
+    with pytest.raises(GraphError, match="property 'density': the units of the formula mass / "):
+        graph.check_units({"mass": "g/mol", "density": "K"})
+
+
 # --- graphs nobody has to write -------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hokan.errors import GraphError
 from hokan.graph.consistency import check_categories, check_formulas
+from hokan.graph.formula import check_units
 from hokan.graph.ordering import children_of, reached_from, topological_order
 from hokan.graph.property import Property
 from hokan.graph.toml_form import properties_from_toml, properties_to_toml, read_text
@@ -353,6 +354,36 @@ class PropertyGraph:
             f"{source} has no property {', '.join(told)}, which the graph names; "
             f"the properties of the table are {_listed(there)}"
         )
+
+    def check_units(self, units: Mapping[str, str | None]) -> list[str]:
+        """Check the units of every formula; see :func:`hokan.graph.formula.check_units`.
+
+        Parameters
+        ----------
+        units : mapping from names to units
+            Of the table. A unit that the graph itself declares goes before.
+
+        Returns
+        -------
+        list of str
+            What could not be checked and what deserves a look, each beginning with the property.
+
+        Raises
+        ------
+        GraphError
+            If units in a formula disagree, with the property.
+        """
+        declared = {member.name: member.unit or units.get(member.name) for member in self}
+        notes: list[str] = []
+        for member in self:
+            if member.parsed_formula is None:
+                continue
+            try:
+                found = check_units(member.parsed_formula, declared, declared[member.name])
+            except GraphError as error:
+                raise GraphError(f"property {member.name!r}: {error}") from None
+            notes += [f"property {member.name!r}: {note}" for note in found]
+        return notes
 
     def describe(self) -> str:
         """Return the graph as lines for people, parents before children."""
