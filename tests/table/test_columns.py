@@ -202,13 +202,9 @@ def test_error_bars_of_an_earlier_fill_are_ignored_and_the_filled_cells_counted(
 
 
 def test_names_kept_for_error_bars_cannot_be_read_as_something_else() -> None:
-    with pytest.raises(
-        TableError, match="'gap__std' is kept for the error bars"
-    ):
+    with pytest.raises(TableError, match="'gap__std' is kept for the error bars"):
         read({"gap": NUMBERS, "gap__std": NUMBERS}, properties=["gap", "gap__std"])
-    with pytest.raises(
-        TableError, match="'gap__std' is kept for the error bars"
-    ):
+    with pytest.raises(TableError, match="'gap__std' is kept for the error bars"):
         read({"gap": NUMBERS, "gap__std": [1.0] * 4}, descriptors=["gap__std"])
 
 

@@ -131,3 +131,23 @@ def test_observed_cells_never_change_whatever_the_holes(
             np.testing.assert_array_equal(spread, np.where(observed[:, column], NAN, 0.5))
 
     check()
+
+
+def test_the_probability_of_the_floor_stands_after_the_interval_where_it_is_told() -> None:
+    frame = pd.DataFrame({"a": [1.0, NAN, 3.0], "b": [1.0, 2.0, NAN]})
+    table = PropertyTable.from_frame(frame)
+    zero = np.column_stack([np.full(3, 0.25), np.full(3, NAN)])
+    arrays = [constant(table, value) for value in (7.0, 0.5, 6.0, 8.0)]
+    result = filled_frame(table, *arrays, zero=zero)
+    assert result.columns.tolist() == [
+        *("a", "b", "a__std", "a__lower", "a__upper", "a__zero"),
+        *("b__std", "b__lower", "b__upper"),
+    ]
+    np.testing.assert_array_equal(result["a__zero"], [NAN, 0.25, NAN])
+    again = PropertyTable.from_frame(result)
+    assert again.property_names == ("a", "b")
+    told = {reading.name: reading for reading in again.readings}["a__zero"]
+    assert told.role == "ignored"
+    assert "probability to be exactly at the floor of 'a' from an earlier fill" in told.reason
+    with pytest.raises(TableError, match=r"expected zero of shape \(3, 2\), found \(2, 3\)"):
+        filled_frame(table, *arrays, zero=zero.T)

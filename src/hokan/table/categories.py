@@ -65,20 +65,24 @@ class Category:
         return np.bincount(self.codes[self.known], minlength=len(self.levels))
 
 
-def read_category(series: pd.Series, levels: Sequence[str] | None = None) -> Category:
+def read_category(
+    series: pd.Series, name: str, source: str, levels: Sequence[str] | None = None
+) -> Category:
     """Read a column as a category.
 
     Parameters
     ----------
     series
         The column, of any dtype.
+    name, source
+        What messages call the column and the table.
     levels
         The levels and their order; by default those that are there.
 
     Raises
     ------
-    ValueError
-        If ``levels`` is given and a cell holds another; the message names them.
+    TableError
+        If ``levels`` is given and a cell holds another.
     """
     missing = series.isna().to_numpy()
     cells = zip(series.astype(object).tolist(), missing, strict=True)
@@ -92,9 +96,10 @@ def read_category(series: pd.Series, levels: Sequence[str] | None = None) -> Cat
     strangers = sorted(found - set(position))
     if strangers:
         rows = [row for row, text in enumerate(texts) if text in strangers]
-        raise ValueError(
-            f"{list_rows(rows)}: {list_names(strangers, 5)} is not among the levels "
-            f"{list_names(ordered)}.{perhaps_meant(strangers[0], ordered)}"
+        raise TableError(
+            f"{source}, {list_rows(rows)}, column {quoted(name)}: expected one of the levels "
+            f"{list_names(ordered)}, found {list_names(strangers, 5)}."
+            f"{perhaps_meant(strangers[0], ordered)}"
         )
     codes = np.array([position.get(text, -1) for text in texts], dtype=np.int64)
     return Category(ordered, codes, tuple(sorted(mark for mark in marks if mark != "nan")))

@@ -17,6 +17,7 @@ from hokan.table.categories import can_be_levels, check_category, read_category,
 from hokan.table.cells import CellKind, Cells, read_cells
 from hokan.table.companions import base_of, decide_companion
 from hokan.table.hints import TextKind, text_kind
+from hokan.table.limit_texts import parse_limit
 from hokan.table.messages import how_to_ignore, list_names, quoted
 from hokan.table.numbers import parse_numbers
 from hokan.table.options import ReadingOptions
@@ -133,7 +134,7 @@ def decide_roles(
             )
         if name not in decided:
             cells = read_cells(series[name], name)
-            decided[name] = _decide_by_cells(cells, series[name], name, options)
+            decided[name] = _decide_by_cells(cells, series[name], name, options, source)
     return {name: decided[name] for name in names}
 
 
@@ -173,7 +174,7 @@ def _decide_composition(
 
 
 def _decide_by_cells(
-    cells: Cells, series: pd.Series, name: str, options: ReadingOptions
+    cells: Cells, series: pd.Series, name: str, options: ReadingOptions, source: str
 ) -> Decision:
     """Decide a column that nobody named and whose name refers to no other."""
     if cells.kind in (CellKind.NUMBER, CellKind.EMPTY):
@@ -187,7 +188,7 @@ def _decide_by_cells(
         return Decision("property", cells.kind.value, cells)
     reason = cells.kind.value
     if cells.kind in (CellKind.TEXT, CellKind.BOOLEAN, CellKind.CATEGORY):
-        category = read_category(series)
+        category = read_category(series, name, source)
         against = why_not(name, category)
         if against is not None:
             reason += f" {against}" if against.startswith("with") else f", {against}"
@@ -212,10 +213,7 @@ def _named_category(series: pd.Series, name: str, options: ReadingOptions, sourc
             "neither text, numbers, dates nor true/false; write the levels as text."
         )
     given = options.levels.get(name)
-    try:
-        category = read_category(series, given)
-    except ValueError as error:
-        raise TableError(f"{source}, column {quoted(name)}, {error}") from error
+    category = read_category(series, name, source, given)
     if not options.allow_empty_properties:
         check_category(name, category, given is not None, source)
     return Decision("category", "named as a category", category=category)
@@ -225,9 +223,9 @@ def _names_levels(series: pd.Series, name: str) -> bool:
     """Say whether a column asked for as a property holds levels and nothing like a number."""
     cells = read_cells(series, name)
     if cells.kind is CellKind.TEXT:
-        numeric = (TextKind.NUMBER, TextKind.ALMOST)
         texts = {cell for cell in series.dropna() if cell.strip()}
-        return not any(text_kind(text) in numeric for text in texts)
+        kinds = {TextKind.ALMOST if parse_limit(text) else text_kind(text) for text in texts}
+        return TextKind.OTHER in kinds and not kinds & {TextKind.NUMBER, TextKind.ALMOST}
     return cells.kind in (CellKind.BOOLEAN, CellKind.CATEGORY)
 
 
