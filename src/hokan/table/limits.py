@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from hokan.errors import TableError
 from hokan.table.cells import CellKind, Cells
@@ -124,63 +123,6 @@ def refuse_crossed(
                 f"(the first: {lower:g} and {upper:g}). A value is at least its lower limit and at "
                 "most its upper one; leave a limit out where it is not known."
             )
-
-
-def limits_of_table(
-    lower: npt.ArrayLike,
-    upper: npt.ArrayLike,
-    known: np.ndarray,
-    names: tuple[str, ...],
-    source: str,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Check limits given as arrays.
-
-    Parameters
-    ----------
-    lower, upper
-        Shape (n, p); nan, or an infinity on the side where it says nothing, where there is none.
-    known
-        Shape (n, p), True where the value is known.
-    names
-        The p properties.
-    source
-        Name of the table for messages.
-
-    Returns
-    -------
-    tuple of two arrays of shape (n, p)
-        Copies, with nan where there is none.
-
-    Raises
-    ------
-    TableError
-        If a shape is not (n, p), a limit is infinite on the wrong side or given where the value is
-        known, or a lower limit is not below the upper one.
-    """
-    given = []
-    for side, array, nothing in (("lower", lower, -np.inf), ("upper", upper, np.inf)):
-        limits = np.array(array, dtype=np.float64, order="C")
-        if limits.shape != known.shape:
-            raise TableError(
-                f"{source}: expected {side} limits of shape {known.shape}, found {limits.shape}."
-            )
-        limits[limits == nothing] = np.nan
-        given.append(limits)
-    for column, name in enumerate(names):
-        sides = [limits[:, column] for limits in given]
-        of_property = PropertyLimits(*sides)
-        for wrong, told in (
-            (np.isinf(sides[0]) | np.isinf(sides[1]), "a limit leaves no value possible"),
-            (
-                of_property.here & known[:, column],
-                "a limit is given where the value is known; hide the value first (with_values)",
-            ),
-        ):
-            rows = np.flatnonzero(wrong).tolist()
-            if rows:
-                raise TableError(f"{source}, {list_rows(rows)}, column {quoted(name)}: {told}.")
-        refuse_crossed(of_property, name, source)
-    return given[0], given[1]
 
 
 def describe_limit_column(

@@ -10,10 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from hokan.errors import TableError
+from hokan.table.arrays import limits_of_table, read_only, values_of_table
 from hokan.table.contents import read_contents
 from hokan.table.frame_cells import CellContents, rewrite_property
-from hokan.table.limits import LOWER_SUFFIX, UPPER_SUFFIX, limits_of_table
-from hokan.table.messages import list_rows, plural, quoted
+from hokan.table.limits import LOWER_SUFFIX, UPPER_SUFFIX
+from hokan.table.messages import plural
 from hokan.table.options import Categories, ReadingOptions
 from hokan.table.roles import ColumnReading
 
@@ -80,7 +81,7 @@ class PropertyTable:
             array = getattr(self, name)
             if array.shape == (0, 0):  # not given
                 array = np.full(shape, absent)
-            object.__setattr__(self, name, _read_only(array))
+            object.__setattr__(self, name, read_only(array))
 
     @classmethod
     def from_frame(
@@ -160,8 +161,8 @@ class PropertyTable:
         )
         contents = read_contents(frame, options, source)
         return cls(
-            values=_read_only(contents.values),
-            measurement_error=_read_only(contents.measurement_error),
+            values=read_only(contents.values),
+            measurement_error=read_only(contents.measurement_error),
             property_names=contents.property_names,
             compositions=contents.compositions,
             composition_column=contents.composition_column,
@@ -209,12 +210,12 @@ class PropertyTable:
     @property
     def observed(self) -> np.ndarray:
         """Shape (n, p), True where a value is known."""
-        return _read_only(~np.isnan(self.values))
+        return read_only(~np.isnan(self.values))
 
     @property
     def has_limits(self) -> np.ndarray:
         """Shape (n, p), True where a value is not known but a limit of it is."""
-        return _read_only(~(np.isnan(self.lower_limits) & np.isnan(self.upper_limits)))
+        return read_only(~(np.isnan(self.lower_limits) & np.isnan(self.upper_limits)))
 
     @property
     def category_names(self) -> tuple[str, ...]:
@@ -254,8 +255,8 @@ class PropertyTable:
             descriptors = descriptors.iloc[positions].reset_index(drop=True)
         return replace(
             self,
-            values=_read_only(self.values[positions]),
-            measurement_error=_read_only(self.measurement_error[positions]),
+            values=read_only(self.values[positions]),
+            measurement_error=read_only(self.measurement_error[positions]),
             lower_limits=self.lower_limits[positions],
             upper_limits=self.upper_limits[positions],
             category_codes=self.category_codes[positions],
@@ -282,18 +283,7 @@ class PropertyTable:
         TableError
             If the shape is not (n, p) or a value is infinite.
         """
-        new = np.array(values, dtype=np.float64, order="C")
-        if new.shape != self.values.shape:
-            raise TableError(
-                f"{self.source}: expected values of shape {self.values.shape}, found {new.shape}."
-            )
-        for column, name in enumerate(self.property_names):
-            infinite = np.flatnonzero(np.isinf(new[:, column])).tolist()
-            if infinite:
-                raise TableError(
-                    f"{self.source}, {list_rows(infinite)}, column {quoted(name)}: infinite values "
-                    "cannot be used; nan stands for a hole."
-                )
+        new = values_of_table(values, self.values.shape, self.property_names, self.source)
         known = ~np.isnan(new)
         lower, upper = (
             np.where(known, np.nan, limits) for limits in (self.lower_limits, self.upper_limits)
@@ -337,7 +327,7 @@ class PropertyTable:
             )
         return replace(
             self,
-            values=_read_only(values),
+            values=read_only(values),
             lower_limits=lower,
             upper_limits=upper,
             _frame=frame,
@@ -379,9 +369,3 @@ class PropertyTable:
             for name, n_known in zip(self.category_names, known, strict=True)
         ]
         return "\n  ".join(lines) + ">"
-
-
-def _read_only(array: np.ndarray) -> np.ndarray:
-    array = np.ascontiguousarray(array)
-    array.flags.writeable = False
-    return array
