@@ -1,5 +1,7 @@
 """How properties depend on each other: properties, transforms, graphs and their files."""
 
+from hokan.graph.formula import Formula
+from hokan.graph.laws import LAWS, Law, find_law
 from hokan.graph.property import Property
 from hokan.graph.property_graph import PropertyGraph
 from hokan.graph.transforms import (
@@ -13,13 +15,17 @@ from hokan.graph.transforms import (
 )
 
 __all__ = [
+    "LAWS",
     "Floored",
+    "Formula",
     "Identity",
+    "Law",
     "Log",
     "Logit",
     "Property",
     "PropertyGraph",
     "StandardisedTransform",
     "Transform",
+    "find_law",
     "get_transform",
 ]
