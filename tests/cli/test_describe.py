@@ -116,6 +116,49 @@ def test_nothing_is_written(halides: Path, run: Run) -> None:
     assert sorted(listdir(halides.parent)) == ["halides.csv"]
 
 
+class TestLimitsAndCategories:
+    @pytest.fixture
+    def table(self, folder: Path) -> str:
+        lines = ["formula,system,group,melting_point_K,gap_eV,gap_eV__lower"]
+        for k in range(20):
+            melting = "> 3000" if k in (3, 4) else str(900 + 7 * k)
+            gap = ",2.5" if k == 5 else f"{k / 8},"
+            system = ("cubic", "hexagonal", "n/a", "cubic", "")[k % 5]
+            lines.append(f"Na{k + 1}Cl,{system},{(225, 194)[k % 2]},{melting},{gap}")
+        lines = [line.replace(",hexagonal,", ",trigonal,") for line in lines[:3]] + lines[3:]
+        lines += [f"K{k}Cl,hexagonal,225,{880 + k},3" for k in range(1, 8)]
+        text = "\n".join(line + "," * (5 - line.count(",")) for line in lines)
+        (folder / "t.csv").write_text(text + "\n", encoding="utf-8")
+        return "t.csv"
+
+    def test_they_are_counted(self, table: str, run: Run) -> None:
+        told = run("describe", table).stdout
+        assert "27 rows, 3 properties, 78 known values, 3 holes (3 of them with a limit)" in told
+        assert "; 1 category" in told
+        listed = {name: cells for name, *cells in rows(told, "Known and missing")}
+        assert listed["property"][:6] == ["known", "missing", "share", "known", "limits", "lowest"]
+        assert listed["melting_point_K"][:2] == ["25", "2"]
+        assert listed["melting_point_K"][-4] == "2"
+        assert listed["group"][-4] == "0"
+        assert "known to lie above or below a number" in told
+
+    def test_levels_are_listed_with_their_rows(self, table: str, run: Run) -> None:
+        told = " ".join(run("describe", table).stdout.split())
+        assert "cubic (8), hexagonal (10), trigonal (1)" in told
+        assert "'n/a' taken as not known" in told
+
+    def test_each_column_says_what_it_was_read_as(self, table: str, run: Run) -> None:
+        told = " ".join(run("describe", table).stdout.split())
+        assert "known in 25 of 27 rows, a limit in 2 more (2 at least)" in told
+        assert "lower limit of 'gap_eV'; used in 1 row" in told
+        assert "only 2 different whole numbers: if they are labels" in told
+
+    def test_tables_without_them_do_not_mention_them(self, halides: Path, run: Run) -> None:
+        told = run("describe", halides).stdout
+        assert "limit" not in told
+        assert "\ncategory " not in told
+
+
 class TestPattern:
     def test_distinct_patterns_are_listed_with_their_rows(self, ladder: str, run: Run) -> None:
         told = run("describe", ladder).stdout

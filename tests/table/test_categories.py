@@ -251,6 +251,10 @@ class TestFilling:
         )
         second = fill(again, system=[0.5, 0.5])
         assert second.columns.tolist() == fill(table, system=[0.5, 0.5]).columns.tolist()
+        # Of a level that nobody has any more, nothing stale is left.
+        rid = again.frame.assign(system=["cubic", "trigonal"] * 10)
+        third = fill(PropertyTable.from_frame(rid), system=[0.5, 0.5])
+        assert third["system__probability_hexagonal"].isna().all()
 
     def test_a_number_called_like_a_probability_is_a_property(self) -> None:
         table = read({"gap__probability": np.arange(N) / N})

@@ -149,5 +149,7 @@ def test_the_probability_of_the_floor_stands_after_the_interval_where_it_is_told
     told = {reading.name: reading for reading in again.readings}["a__zero"]
     assert told.role == "ignored"
     assert "probability to be exactly at the floor of 'a' from an earlier fill" in told.reason
+    # What an earlier fill said of cells that are known now would be wrong in a second one.
+    assert fill(again)["a__zero"].isna().all()
     with pytest.raises(TableError, match=r"expected zero of shape \(3, 2\), found \(2, 3\)"):
         filled_frame(table, *arrays, zero=zero.T)

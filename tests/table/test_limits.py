@@ -339,3 +339,31 @@ class TestFiles:
         np.testing.assert_array_equal(again.lower_limits, table.lower_limits)
         write_frame(fill(again), tmp_path / "out.parquet")
         assert read_table(tmp_path / "out.parquet").observed.all()
+
+    def test_known_cells_and_written_limits_survive_a_fill_character_by_character(
+        self, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        folder = tmp_path_factory.mktemp("fill")
+        number = st.floats(allow_nan=False, allow_infinity=False).map(repr)
+        spelled = st.sampled_from(["1.50", "+2", "007", "1E3", ".5"])
+        limit = st.sampled_from(["> 3", "<=0.10", "at least 1e3", "3 – 5", "≥ 7.0", "1.0 to 2"])
+
+        @settings(deadline=None, max_examples=60)
+        @given(st.lists(st.one_of(number, spelled, limit, st.just("")), min_size=1, max_size=8))
+        def check(cells: list[str]) -> None:
+            lines = ["x,a", *(f"{row},{cell}" for row, cell in enumerate(cells))]
+            (folder / "in.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+            table = read_table(
+                folder / "in.csv", properties=["a"], ignore=["x"], allow_empty_properties=True
+            )
+            write_frame(fill(table, 0.125), folder / "out.csv", like=table)
+            out = pd.read_csv(folder / "out.csv", dtype=str, keep_default_na=False)
+            for row, cell in enumerate(cells):
+                limited = bool(cell) and parse_limit(cell) is not None
+                assert out["a"][row] == ("0.125" if limited or not cell else cell)
+                if "a__limit" in out:
+                    assert out["a__limit"][row] == (cell if limited else "")
+                else:
+                    assert not limited
+
+        check()

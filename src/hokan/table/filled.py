@@ -10,6 +10,7 @@ import pandas as pd
 
 from hokan.errors import TableError
 from hokan.table.categories import level_text
+from hokan.table.companions import base_of
 from hokan.table.frame_cells import CellContents, limit_texts
 from hokan.table.limits import LOWER_SUFFIX, UPPER_SUFFIX
 from hokan.table.messages import list_names, perhaps_meant, quoted
@@ -85,15 +86,23 @@ def filled_frame(
             (UPPER_SUFFIX, arrays["upper"]),
             (ZERO_SUFFIX, at_zero),
         ):
-            if array is not None and not (
-                suffix == ZERO_SUFFIX and np.isnan(array[:, column]).all()
-            ):
+            told = array is not None and not np.isnan(array[:, column]).all()
+            if array is not None and (told or suffix != ZERO_SUFFIX):
                 beside[name + suffix] = np.where(hole, array[:, column], np.nan)
         if texts is not None:
             beside[name + LIMIT_SUFFIX] = texts
     for name, probabilities in (categories or {}).items():
         _fill_category(result, beside, table, name, probabilities)
-    return _with_columns(result, beside, [reading.name for reading in table.readings])
+    present = [reading.name for reading in table.readings]
+    for name in table.columns_with_role("ignored"):
+        base = base_of(name, present)
+        of_fill = base is not None and (
+            (base in table.property_names and name == base + ZERO_SUFFIX)
+            or (base in (categories or {}) and name.startswith(base + PROBABILITY_SUFFIX))
+        )
+        if of_fill:  # of an earlier fill, and of nothing that is filled now
+            beside.setdefault(name, np.full(table.n_rows, np.nan))
+    return _with_columns(result, beside, present)
 
 
 def _shaped(

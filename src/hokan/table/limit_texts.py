@@ -96,7 +96,7 @@ def format_limit(lower: float, upper: float) -> str:
     if math.isnan(lower) and math.isnan(upper):
         raise ValueError("expected a lower or an upper limit, found neither")
     if math.isnan(upper):
-        return f">= {lower!r}"
+        return f">= {float(lower)!r}"
     if math.isnan(lower):
-        return f"<= {upper!r}"
-    return f"{lower!r} to {upper!r}"
+        return f"<= {float(upper)!r}"
+    return f"{float(lower)!r} to {float(upper)!r}"

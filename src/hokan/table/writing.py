@@ -103,7 +103,9 @@ def _with_original_texts(frame: pd.DataFrame, like: PropertyTable) -> pd.DataFra
     frame = frame.copy()
     for name in like._texts.columns.intersection(frame.columns):
         texts = [text or "" for text in like._texts[name]]
-        before = parse_numbers(["" if parse_limit(text) else text for text in texts])
+        before = parse_numbers(texts)
+        if before is None:
+            before = parse_numbers(["" if parse_limit(text) else text for text in texts])
         if before is None or not pd.api.types.is_numeric_dtype(frame[name].dtype):
             continue
         now = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
