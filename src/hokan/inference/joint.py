@@ -88,14 +88,25 @@ class JointLikelihood:
         value += 0.5 * self.order.size * np.log(2.0 * np.pi)
         invert_in_place(covariance)
         subtract_outer_in_place(covariance, alpha)
-        return float(value), self._gradient(parameters, covariance, matrices)
+        return float(value), self.gradient(parameters, covariance, matrices)
 
-    def _gradient(
+    def gradient(
         self,
         parameters: HierarchyParameters,
         twice_g: FloatArray,
         matrices: list[tuple[FloatArray, ...]],
     ) -> LogParameters:
+        """Return the derivatives of an objective from those with respect to the covariance.
+
+        Parameters
+        ----------
+        parameters : HierarchyParameters
+        twice_g : ndarray of shape (N, N)
+            Twice the derivative of the objective with respect to the covariance, symmetric; only
+            its upper triangle is read.
+        matrices : list of tuple of ndarray
+            What :meth:`covariance` returned for the parameters.
+        """
         n_components, n_properties = parameters.variances.shape
         sums = np.zeros((n_components, n_properties, n_properties))
         weights = parameters.component_weights()

@@ -205,6 +205,19 @@ class ParameterLayout:
             ]
         )
 
+    def of_property(self, j: int) -> ParameterLayout:
+        """Return the layout of one property by itself: no links, no learned measurement error."""
+        alone = np.zeros((1, 1))
+        prior = self.material_variance_prior
+        return ParameterLayout(
+            alone.astype(bool),
+            self.kernels,
+            alone,
+            alone + 1.0,
+            component_mask=self.component_mask[:, [j]],
+            material_variance_prior=prior[j] if isinstance(prior, tuple) else prior,
+        )
+
     def hyperparameter_slices(self) -> list[slice]:
         """Where each kernel's hyperparameters stand among all of them."""
         stops = np.cumsum([len(kernel.hyperparameter_priors) for kernel in self.kernels])

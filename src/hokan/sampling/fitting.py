@@ -1,0 +1,424 @@
+"""Learning parameters while cells are drawn, then drawing cells at the parameters learned.
+
+Stochastic expectation maximisation (Celeux and Diebolt, Computational Statistics Quarterly 2,
+1985): draw the cells given the parameters, take a few quasi-Newton steps on the completed rows of
+every property, and again. The parameters kept are the mean over the later rounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from hokan.gp.factorisation import NotPositiveDefiniteError
+from hokan.gp.kernels import FloatArray
+from hokan.inference.cells import Cells
+from hokan.inference.convergence import Convergence
+from hokan.inference.parameters import NOISE_VARIANCE_PRIOR, ParameterLayout
+from hokan.inference.recursive_posterior import topological_order
+from hokan.sampling.directions import Directions
+from hokan.sampling.energy import Energy, Hierarchy
+from hokan.sampling.hamiltonian import Reference, SplitHamiltonian
+from hokan.sampling.jumps import Jumps
+from hokan.sampling.links import Link
+from hokan.sampling.node import Node, NodeLikelihood
+from hokan.sampling.start import first_guess, learn_node, sample_rows
+from hokan.sampling.unknowns import Unknowns
+
+#: Chains start at draws from their Gaussian reference, widened by this factor.
+_APART = 1.5
+_FIRST_KICKS = 4
+_ITERATIONS_PER_ROUND = 6
+#: Damped Newton steps towards the most probable state before chains start, and halvings of each.
+_NEWTON_STEPS, _MOST_HALVINGS = 4, 6
+
+
+@dataclass(frozen=True)
+class SamplingOptions:
+    """How to draw.
+
+    Attributes
+    ----------
+    n_chains : int
+    n_draws : int
+        Kept per chain.
+    n_rounds : int
+        Of learning parameters.
+    turns_per_round : int
+        Moves of the chains in each.
+    warm_up : int
+        Moves of every chain at the final parameters before any is kept.
+    most_thinning : int
+        Moves per draw, at most, where draws one move apart are not reliable yet.
+    """
+
+    n_chains: int = 4
+    n_draws: int = 100
+    n_rounds: int = 8
+    turns_per_round: int = 10
+    warm_up: int = 20
+    most_thinning: int = 16
+
+
+SamplingProgress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A table as chains see it, before anything is learned.
+
+    Attributes
+    ----------
+    cells : Cells
+    layout : ParameterLayout
+    hierarchy : Hierarchy
+    directions : Directions
+        From materials to what joint links bend along.
+    order : tuple of int
+        Every parent before its children.
+    """
+
+    cells: Cells
+    layout: ParameterLayout
+    hierarchy: Hierarchy
+    directions: Directions
+    order: tuple[int, ...]
+
+    @classmethod
+    def of(
+        cls,
+        cells: Cells,
+        layout: ParameterLayout,
+        kinds: Mapping[tuple[int, int], str],
+        random_state: np.random.Generator,
+    ) -> Setting:
+        """Prepare a table.
+
+        Parameters
+        ----------
+        cells : Cells
+            The standardised table. What stands for limits is not read: the limits are.
+        layout : ParameterLayout
+            Graph, kernels and priors.
+        kinds : mapping
+            (child, parent) to the kind of their link, where it is not linear.
+        random_state : Generator
+        """
+        directions = Directions.fit(cells.features, random_state)
+        unknowns = unknowns_of(cells, layout)
+        nodes = tuple(
+            _node(layout, j, unknowns.measured_table, kinds, len(directions))
+            for j in range(layout.n_properties)
+        )
+        hierarchy = Hierarchy(nodes, unknowns, directions.of(cells.features))
+        order = tuple(topological_order(layout.parent_mask))
+        return cls(cells, layout, hierarchy, directions, order)
+
+    def likelihoods(self) -> list[NodeLikelihood]:
+        """Return the likelihood of every node over the rows where it takes part."""
+        return [
+            NodeLikelihood(node, self.cells.features.rows(rows))
+            for node, rows in zip(
+                self.hierarchy.nodes, self.hierarchy.unknowns.rows, strict=True
+            )
+        ]
+
+    def with_noise(self, noise: FloatArray) -> Setting:
+        """Return the same with other learned measurement errors, one variance per property."""
+        unknowns = unknowns_of(self.cells, self.layout, noise)
+        return replace(self, hierarchy=replace(self.hierarchy, unknowns=unknowns))
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Parameters, and chains that move at them.
+
+    Attributes
+    ----------
+    setting : Setting
+        With the measurement errors learned.
+    vectors : list of ndarray
+        Parameter vector of every node.
+    noise : ndarray of shape (p,)
+        Variances of the measurement errors learned.
+    states : ndarray of shape (d, c)
+        Where the chains are.
+    n_kicks : int
+    humped : set of int
+        Drawn cells that were seen with several humps.
+    """
+
+    setting: Setting
+    vectors: list[FloatArray]
+    noise: FloatArray
+    states: FloatArray
+    n_kicks: int
+    humped: set[int]
+
+
+def unknowns_of(cells: Cells, layout: ParameterLayout, noise: FloatArray | None = None) -> Unknowns:
+    """Return what is drawn of a table, at learned measurement errors (by default, a guess)."""
+    if noise is None:
+        noise = np.where(layout.learn_noise, NOISE_VARIANCE_PRIOR.median, 0.0)
+    values, given = cells.values, cells.noise_variance
+    lower, upper = np.full(values.shape, -np.inf), np.full(values.shape, np.inf)
+    of_limits = np.zeros(values.shape)
+    if cells.limits is not None:
+        limits = cells.limits
+        values = np.where(limits.here, np.nan, values)
+        lower = np.where(limits.here, limits.lower, lower)
+        upper = np.where(limits.here, limits.upper, upper)
+        of_limits = np.where(limits.here, limits.noise_variance + noise, 0.0)
+    measured = np.isfinite(values)
+    return Unknowns(
+        values,
+        np.where(measured, given + noise, 0.0),
+        lower,
+        upper,
+        of_limits,
+        layout.parent_mask,
+    )
+
+
+def _node(
+    layout: ParameterLayout,
+    j: int,
+    values: FloatArray,
+    kinds: Mapping[tuple[int, int], str],
+    n_directions: int,
+) -> Node:
+    parents = tuple(int(k) for k in np.flatnonzero(layout.parent_mask[j]))
+    links = []
+    for k in parents:
+        kind = kinds.get((j, k), "linear")
+        links.append(
+            Link(
+                kind,
+                float(layout.link_means[j, k]),
+                float(layout.link_spreads[j, k]),
+                Link.reach_of(values[:, k]),
+                n_directions if kind == "joint" else 0,
+            )
+        )
+    return Node(layout.of_property(j), parents, tuple(links))
+
+
+def learn(
+    setting: Setting,
+    options: SamplingOptions,
+    random_state: np.random.Generator,
+    progress: SamplingProgress | None = None,
+) -> Learned:
+    """Learn parameters while the cells are drawn."""
+    hierarchy, features = setting.hierarchy, setting.cells.features
+    unknowns = hierarchy.unknowns
+    vectors, table = first_guess(
+        hierarchy.nodes, setting.order, features, hierarchy.directions, unknowns, random_state
+    )
+    likelihoods = setting.likelihoods()
+    noise = np.where(setting.layout.learn_noise, NOISE_VARIANCE_PRIOR.median, 0.0)
+    energy = _energy(setting, likelihoods, vectors)
+    centre = _most_probable(energy, _first_state(hierarchy, table, energy))
+    states, n_kicks, kept = None, _FIRST_KICKS, []
+    humped: set[int] = set()
+    for number in range(options.n_rounds):
+        if number:
+            energy = _energy(setting, likelihoods, vectors)
+            centre = states.mean(axis=1)
+        reference = Reference.of_precision(centre, energy.curvature(centre))
+        if states is None:
+            apart = random_state.standard_normal((energy.size, options.n_chains))
+            states = reference.state(_APART * apart)
+        chains = SplitHamiltonian(
+            energy.value_and_gradient, reference, states, n_kicks, random_state
+        )
+        jumps = Jumps(energy, setting.order, random_state)
+        for _ in range(options.turns_per_round):
+            chains.turn()
+            chains.adapt()
+        for together in (True, False):
+            chains.put(jumps.sweep(chains.state, together=together))
+        humped |= jumps.humped
+        states, n_kicks = chains.state, chains.n_kicks
+        chain = number % options.n_chains
+        unknowns = setting.hierarchy.unknowns
+        drawn = unknowns.bounds.to_cells(states[: unknowns.n_drawn, [chain]])
+        table = unknowns.complete(drawn)[:, :, 0].T
+        vectors = [
+            _learn_again(node, vector, setting, table, j, random_state)
+            for j, (node, vector) in enumerate(zip(hierarchy.nodes, vectors, strict=True))
+        ]
+        noise = _learn_noise(setting, table)
+        setting = setting.with_noise(noise)
+        kept.append((vectors, noise))
+        if progress is not None:
+            progress("learning parameters", number + 1, options.n_rounds)
+    later = kept[len(kept) // 2 :]
+    vectors = [np.mean([found[0][j] for found in later], axis=0) for j in range(len(vectors))]
+    noise = np.mean([found[1] for found in later], axis=0)
+    return Learned(setting.with_noise(noise), vectors, noise, states, n_kicks, humped)
+
+
+def _energy(
+    setting: Setting, likelihoods: list[NodeLikelihood], vectors: list[FloatArray]
+) -> Energy:
+    nodes = setting.hierarchy.nodes
+    parameters = [node.unpack(vector) for node, vector in zip(nodes, vectors, strict=True)]
+    return Energy(setting.hierarchy, likelihoods, parameters)
+
+
+def _learn_again(
+    node: Node,
+    vector: FloatArray,
+    setting: Setting,
+    table: FloatArray,
+    j: int,
+    random_state: np.random.Generator,
+) -> FloatArray:
+    rows = sample_rows(setting.hierarchy.unknowns.rows[j], random_state)
+    if not len(rows):
+        return vector
+    basis = node.basis(table[rows], setting.hierarchy.directions[rows])
+    features = setting.cells.features.rows(rows)
+    found, _ = learn_node(node, features, table[rows, j], basis, vector, _ITERATIONS_PER_ROUND)
+    return found
+
+
+def _learn_noise(setting: Setting, table: FloatArray) -> FloatArray:
+    """Return the most probable variance of the measurement error of every property."""
+    learned = np.zeros(table.shape[1])
+    for j in np.flatnonzero(setting.layout.learn_noise):
+        known = np.isfinite(setting.hierarchy.unknowns.measured_table[:, j])
+        errors = setting.hierarchy.unknowns.measured_table[known, j] - table[known, j]
+        given = setting.cells.noise_variance[known, j]
+        prior = NOISE_VARIANCE_PRIOR
+
+        def energy(log: float, errors: FloatArray = errors, given: FloatArray = given) -> float:
+            variance = given + np.exp(log)
+            residual = (log - prior.log_mean) / prior.spread
+            fit = np.sum(errors**2 / variance + np.log(variance))
+            return float(0.5 * fit + 0.5 * residual**2)
+
+        spread = 6.0 * prior.spread
+        bounds = (prior.log_mean - spread, prior.log_mean + spread)
+        learned[j] = np.exp(minimize_scalar(energy, bounds=bounds, method="bounded").x)
+    return learned
+
+
+def _first_state(hierarchy: Hierarchy, table: FloatArray, energy: Energy) -> FloatArray:
+    """Return the state of a completed table, with the weights that it makes most probable."""
+    unknowns = hierarchy.unknowns
+    state = np.zeros(energy.size)
+    cells = table[unknowns.drawn_rows, unknowns.drawn_properties]
+    state[: unknowns.n_drawn] = unknowns.bounds.to_free(cells[:, None])[:, 0]
+    for j, (node, part) in enumerate(zip(hierarchy.nodes, energy.weight_slices, strict=True)):
+        rows = unknowns.rows[j]
+        basis = node.basis(table[rows], hierarchy.directions[rows])
+        projected = energy.precisions[j] @ basis
+        precision = basis.T @ projected + np.diag(energy.weight_precisions[j])
+        residual = table[rows, j] - basis @ node.weight_mean
+        state[part] = node.weight_mean + np.linalg.solve(precision, projected.T @ residual)
+    return state
+
+
+def _most_probable(energy: Energy, state: FloatArray) -> FloatArray:
+    """Move a state uphill by damped Gauss-Newton steps."""
+    value, gradient = energy.value_and_gradient(state[:, None])
+    for _ in range(_NEWTON_STEPS):
+        reference = Reference.of_precision(state, energy.curvature(state))
+        step = reference.state(-reference.gradient(gradient))[:, 0] - state
+        for _ in range(_MOST_HALVINGS):
+            tried, tried_gradient = energy.value_and_gradient((state + step)[:, None])
+            if tried[0] < value[0]:
+                break
+            step = 0.5 * step
+        else:
+            return state
+        gained = value[0] - tried[0]
+        state, value, gradient = state + step, tried, tried_gradient
+        if gained < 0.1:
+            return state
+    return state
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What chains visited at the parameters learned.
+
+    Attributes
+    ----------
+    cells : ndarray of shape (chains, draws, m)
+        The drawn cells.
+    weights : ndarray of shape (chains, draws, r)
+        Of the links of all properties, one after the other.
+    convergence : Convergence
+        Whether they can be relied on.
+    acceptance : float
+        Mean share of accepted moves.
+    n_kicks : int
+        Per move.
+    thinning : int
+        Moves per draw kept.
+    """
+
+    cells: FloatArray
+    weights: FloatArray
+    convergence: Convergence
+    acceptance: float
+    n_kicks: int
+    thinning: int
+
+
+def draw(
+    learned: Learned,
+    options: SamplingOptions,
+    random_state: np.random.Generator,
+    progress: SamplingProgress | None = None,
+) -> tuple[Energy, Draws]:
+    """Move the chains at the parameters learned, and keep what they visit.
+
+    While the draws are not reliable, every second one is dropped and chains go on with twice as
+    many moves per draw, up to the most allowed.
+    """
+    setting = learned.setting
+    energy = _energy(setting, setting.likelihoods(), learned.vectors)
+    n_drawn = setting.hierarchy.unknowns.n_drawn
+    centre = learned.states.mean(axis=1)
+    reference = Reference.of_precision(centre, energy.curvature(centre))
+    chains = SplitHamiltonian(
+        energy.value_and_gradient, reference, learned.states, learned.n_kicks, random_state
+    )
+    jumps = Jumps(energy, setting.order, random_state, learned.humped)
+
+    def move(times: int) -> None:
+        for _ in range(times):
+            chains.turn()
+        chains.put(jumps.sweep(chains.state, together=bool(random_state.integers(2))))
+
+    for _ in range(options.warm_up):
+        move(1)
+        chains.adapt()
+    kept: list[FloatArray] = []
+    accepted: list[float] = []
+    thinning = 1
+    while True:
+        while len(kept) < options.n_draws:
+            move(thinning)
+            kept.append(chains.state)
+            accepted.append(float(chains.accepted.mean()))
+            if progress is not None:
+                progress("drawing", len(kept), options.n_draws)
+        states = np.array(kept).transpose(2, 0, 1)
+        cells = setting.hierarchy.unknowns.bounds.to_cells(
+            states[..., :n_drawn].reshape(-1, n_drawn).T
+        ).T.reshape(*states.shape[:2], n_drawn)
+        weights = states[..., n_drawn:]
+        convergence = Convergence.of(np.concatenate([cells, weights], axis=2))
+        if convergence.reliable or thinning >= options.most_thinning:
+            break
+        kept, thinning = kept[1::2], 2 * thinning
+    acceptance = float(np.mean(accepted))
+    return energy, Draws(cells, weights, convergence, acceptance, chains.n_kicks, thinning)

@@ -1,0 +1,248 @@
+"""Moves between the humps of single cells.
+
+Where a link turns back, a known child can belong to two values of its parent, far apart: motion
+that follows a slope hardly ever gets from one to the other. Here each such cell is proposed anew
+from its own conditional density, taken on a grid: what the cell's own model says given everything
+else, times what each child says of it (both leave-one-out forms, Rasmussen and Williams 2006,
+section 5.4.2). Proposals do not depend on where the cell is, and the Metropolis-Hastings ratio
+corrects for the grid, so that the density is left as it is (an independence sampler; Tierney,
+Annals of Statistics 22, 1994).
+
+In every second sweep, descendants that are drawn freely move along with the cell, each keeping its
+distance from what its parents say of it: else a cell whose children are unknown too could not leave
+its hump without them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hokan.gp.kernels import FloatArray
+from hokan.sampling.energy import Energy
+
+#: Candidates per cell, and how far they reach in standard deviations of the cell's own model.
+_CANDIDATES, _REACH = 41, 4.5
+#: A hump counts if the density falls to less than half of it on the way to the highest one, and
+#: if its peak is at least this share of the highest.
+_SMALLEST_HUMP = 0.02
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What happens to a row when one of its cells takes other values.
+
+    Attributes
+    ----------
+    log_density : ndarray of shape (g, c)
+        Conditional log density of the values, up to a constant.
+    moved : dict of int to ndarray of shape (g, c)
+        Other cells that move along, by property.
+    residuals : dict of int to ndarray of shape (g, c)
+        By how much the residuals of properties change.
+    """
+
+    log_density: FloatArray
+    moved: dict[int, FloatArray]
+    residuals: dict[int, FloatArray]
+
+
+class Jumps:
+    """Sweeps over the cells that can have several humps.
+
+    Parameters
+    ----------
+    energy : Energy
+    order : tuple of int
+        Every parent before its children.
+    random_state : Generator
+    only : set of int, optional
+        The drawn cells to look at; by default all that have a child whose link turns back.
+
+    Attributes
+    ----------
+    humped : set of int
+        Drawn cells that were seen with several humps.
+    """
+
+    def __init__(
+        self,
+        energy: Energy,
+        order: tuple[int, ...],
+        random_state: np.random.Generator,
+        only: set[int] | None = None,
+    ) -> None:
+        self._energy = energy
+        self._random_state = random_state
+        self._only = only
+        self.humped: set[int] = set()
+        unknowns = energy.hierarchy.unknowns
+        n, p = unknowns.shape
+        self._place = np.full((p, n), -1)
+        for j, rows in enumerate(unknowns.rows):
+            self._place[j, rows] = np.arange(len(rows))
+        self._free = np.zeros((p, n), dtype=bool)
+        self._free[unknowns.drawn_properties, unknowns.drawn_rows] = unknowns.free
+        self._below = {
+            k: [j for j in order if j != k and _descends(energy, j, k)] for k in range(p)
+        }
+
+    def _candidates(self, state: FloatArray) -> list[int]:
+        """Return the drawn cells to propose anew."""
+        if self._only is not None:
+            return sorted(self._only)
+        energy, unknowns = self._energy, self._energy.hierarchy.unknowns
+        found = np.zeros(unknowns.n_drawn, dtype=bool)
+        for j, node in enumerate(energy.hierarchy.nodes):
+            weights = state[energy.weight_slices[j]]
+            for link, parent, part in zip(
+                node.links, node.parents, node.weight_slices, strict=True
+            ):
+                if link.turns_back(weights[part]):
+                    here = self._place[j, unknowns.drawn_rows] >= 0
+                    found |= here & (unknowns.drawn_properties == parent)
+        found[unknowns.measured] = False
+        found[unknowns.softly_limited] = False
+        return [int(number) for number in np.flatnonzero(found)]
+
+    def sweep(self, state: FloatArray, *, together: bool) -> FloatArray:
+        """Return the states (d, c) after every such cell was proposed once.
+
+        Parameters
+        ----------
+        state : ndarray of shape (d, c)
+        together : bool
+            Whether free descendants move along.
+        """
+        numbers = self._candidates(state)
+        if not numbers:
+            return state
+        energy = self._energy
+        hierarchy, unknowns = energy.hierarchy, energy.hierarchy.unknowns
+        cells = unknowns.bounds.to_cells(state[: unknowns.n_drawn])
+        tables = unknowns.complete(cells)
+        forces = []
+        for j, node in enumerate(hierarchy.nodes):
+            rows = unknowns.rows[j]
+            links = node.links_at(tables[:, rows], hierarchy.directions[rows])
+            found = node.total(links, state[energy.weight_slices[j]])
+            forces.append(energy.precisions[j] @ (tables[j][rows] - found))
+        before = tables.copy()
+        for number in numbers:
+            self._propose(state, tables, forces, number, together)
+        if np.array_equal(before, tables):
+            return state
+        state = state.copy()
+        moved = (tables != before)[unknowns.drawn_properties, unknowns.drawn_rows]
+        new = unknowns.bounds.to_free(tables[unknowns.drawn_properties, unknowns.drawn_rows])
+        state[: unknowns.n_drawn] = np.where(moved, new, state[: unknowns.n_drawn])
+        return state
+
+    def _propose(
+        self,
+        state: FloatArray,
+        tables: FloatArray,
+        forces: list[FloatArray],
+        number: int,
+        together: bool,
+    ) -> None:
+        energy, random_state = self._energy, self._random_state
+        unknowns = energy.hierarchy.unknowns
+        row, k = int(unknowns.drawn_rows[number]), int(unknowns.drawn_properties[number])
+        place = self._place[k, row]
+        precision = energy.precisions[k][place, place]
+        now = tables[k, row].copy()
+        middle = now - forces[k][place] / precision
+        reach = _REACH / np.sqrt(precision)
+        limits = unknowns.bounds.lower[number], unknowns.bounds.upper[number]
+        low = np.clip(middle - reach, *limits)
+        width = (np.clip(middle + reach, *limits) - low) / _CANDIDATES
+        if (width <= 0).any():
+            return
+        candidates = low + (np.arange(_CANDIDATES)[:, None] + 0.5) * width
+        log_density = self._with(candidates, state, tables, forces, row, k, together).log_density
+        log_share = log_density - log_density.max(axis=0)
+        share = np.exp(log_share)
+        if _several_humps(share):
+            self.humped.add(number)
+        cumulative = np.cumsum(share, axis=0)
+        chosen = (cumulative < random_state.uniform(size=len(now)) * cumulative[-1]).sum(axis=0)
+        chosen = np.minimum(chosen, _CANDIDATES - 1)
+        proposed = low + (chosen + random_state.uniform(size=len(now))) * width
+        at_now = np.floor((now - low) / width).astype(np.int64)
+        inside = (at_now >= 0) & (at_now < _CANDIDATES)
+        chain = np.arange(len(now))
+        exact = self._with(np.array([proposed, now]), state, tables, forces, row, k, together)
+        log_ratio = exact.log_density[0] - exact.log_density[1]
+        log_ratio += log_share[np.clip(at_now, 0, _CANDIDATES - 1), chain]
+        log_ratio -= log_share[chosen, chain]
+        accepted = inside & (np.log(random_state.uniform(size=len(now))) < log_ratio)
+        if not accepted.any():
+            return
+        tables[k, row] = np.where(accepted, proposed, now)
+        for j, values in exact.moved.items():
+            tables[j, row] = np.where(accepted, values[0], tables[j, row])
+        changes = {k: proposed - now} | {j: r[0] for j, r in exact.residuals.items()}
+        for j, change in changes.items():
+            column = energy.precisions[j][:, [self._place[j, row]]]
+            forces[j] += column * np.where(accepted, change, 0.0)
+
+    def _with(
+        self,
+        values: FloatArray,
+        state: FloatArray,
+        tables: FloatArray,
+        forces: list[FloatArray],
+        row: int,
+        k: int,
+        together: bool,
+    ) -> _Row:
+        """Return what happens where cell k of a row takes the values (g, c)."""
+        energy = self._energy
+        change = values - tables[k, row]
+        here = self._place[k, row]
+        log_density = -change * (forces[k][here] + 0.5 * energy.precisions[k][here, here] * change)
+        moved = {k: values}
+        residuals: dict[int, FloatArray] = {}
+        directions = np.repeat(energy.hierarchy.directions[[row]], len(values) + 1, axis=0)
+        for j in self._below[k]:
+            here = self._place[j, row]
+            if here < 0:
+                continue
+            node = energy.hierarchy.nodes[j]
+            weights = state[energy.weight_slices[j]]
+            change = np.zeros_like(values)
+            for link, parent, part in zip(
+                node.links, node.parents, node.weight_slices, strict=True
+            ):
+                if parent in moved:
+                    both = np.concatenate([moved[parent], tables[parent, row][None]])
+                    found = link.at(both, directions).value(weights[part])
+                    change += found[:-1] - found[-1]
+            if together and self._free[j, row]:
+                moved[j] = tables[j, row] + change
+                continue
+            residuals[j] = -change
+            pull = forces[j][here] - 0.5 * energy.precisions[j][here, here] * change
+            log_density += change * pull
+        del moved[k]
+        return _Row(log_density, moved, residuals)
+
+
+def _descends(energy: Energy, j: int, k: int) -> bool:
+    """Whether property j has k among its ancestors."""
+    parents = energy.hierarchy.nodes[j].parents
+    return k in parents or any(_descends(energy, parent, k) for parent in parents)
+
+
+def _several_humps(share: FloatArray) -> bool:
+    """Whether a density on a grid (g, c) has a second hump, in any chain."""
+    for column in share.T:
+        from_left = np.maximum.accumulate(column)
+        from_right = np.maximum.accumulate(column[::-1])[::-1]
+        # Between two humps, the lower of what is highest on either side stands above the valley.
+        lower = np.minimum(from_left, from_right)
+        if ((lower > _SMALLEST_HUMP) & (column < 0.5 * lower)).any():
+            return True
+    return False

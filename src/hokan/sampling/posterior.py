@@ -1,0 +1,262 @@
+"""Predictions of a sampled model: draws of whole rows, never squeezed into mean and variance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hokan.descriptors.features import MaterialFeatures
+from hokan.gp.kernels import FloatArray
+from hokan.inference.cells import Cells, Limits
+from hokan.inference.convergence import Convergence
+from hokan.inference.parameters import ParameterLayout
+from hokan.sampling.conditional import NodeConditional
+from hokan.sampling.energy import Energy
+from hokan.sampling.fitting import Setting
+from hokan.sampling.rows import RowProblem
+from hokan.sampling.unknowns import takes_part
+
+#: New materials are handled so many pairs of a row and a draw at a time.
+_MOST_PAIRS = 60_000
+
+
+@dataclass(frozen=True)
+class SampledParameters:
+    """What was learned, apart from the draws.
+
+    Attributes
+    ----------
+    vectors : tuple of ndarray
+        Parameter vector of every node.
+    noise_variances : ndarray of shape (p,)
+        Of the measurement errors learned.
+    """
+
+    vectors: tuple[FloatArray, ...]
+    noise_variances: FloatArray
+
+
+class SampledPosterior:
+    """A fitted hierarchy with links of any kind.
+
+    Parameters
+    ----------
+    setting : Setting
+        The table and its nodes, with the measurement errors learned.
+    parameters : SampledParameters
+    cells : ndarray of shape (s, m)
+        Draws of the drawn cells of the training table.
+    weights : ndarray of shape (s, r)
+        Draws of the link weights.
+    convergence : Convergence
+        Whether the draws can be relied on.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        parameters: SampledParameters,
+        cells: FloatArray,
+        weights: FloatArray,
+        convergence: Convergence,
+    ) -> None:
+        self.setting = setting
+        self.parameters = parameters
+        self.drawn_cells = cells
+        self.drawn_weights = weights
+        self.convergence = convergence
+        nodes = setting.hierarchy.nodes
+        unpacked = [
+            node.unpack(vector) for node, vector in zip(nodes, parameters.vectors, strict=True)
+        ]
+        energy = Energy(setting.hierarchy, setting.likelihoods(), unpacked)
+        offset = setting.hierarchy.unknowns.n_drawn
+        self._weights = [
+            weights.T[part.start - offset : part.stop - offset] for part in energy.weight_slices
+        ]
+        self._energy = energy
+        #: Completed tables, 0 where a cell takes no part, (p, n, s).
+        self._tables = setting.hierarchy.unknowns.complete(cells.T)
+        self._conditionals = []
+        for j, node in enumerate(nodes):
+            rows = setting.hierarchy.unknowns.rows[j]
+            links = node.links_at(self._tables[:, rows], setting.hierarchy.directions[rows])
+            residual = self._tables[j][rows] - node.total(links, self._weights[j])
+            self._conditionals.append(
+                NodeConditional(
+                    node,
+                    unpacked[j],
+                    setting.cells.features.rows(rows),
+                    energy.precisions[j],
+                    energy.precisions[j] @ residual,
+                )
+            )
+
+    @property
+    def training(self) -> Cells:
+        """The standardised training table."""
+        return self.setting.cells
+
+    @property
+    def layout(self) -> ParameterLayout:
+        """Graph, kernels and priors."""
+        return self.setting.layout
+
+    @property
+    def n_draws(self) -> int:
+        """Number of draws, of all chains together."""
+        return len(self.drawn_cells)
+
+    def training_draws(
+        self, random_state: np.random.Generator, *, jointly: bool = True
+    ) -> FloatArray:
+        """Return completed training tables, shape (s, n, p).
+
+        Parameters
+        ----------
+        random_state : Generator
+            For cells that the chains need not visit.
+        jointly : bool
+            Whether these are drawn together over all materials; else each by itself, which is
+            faster, and enough where cells are looked at one by one.
+        """
+        tables = self._tables.copy()
+        features, directions = self.training.features, self.setting.hierarchy.directions
+        for j in self.setting.order:
+            part = np.zeros(tables.shape[1], dtype=bool)
+            part[self.setting.hierarchy.unknowns.rows[j]] = True
+            rows = np.flatnonzero(~part)
+            if not len(rows):
+                continue
+            conditional, there = self._conditionals[j], features.rows(rows)
+            if jointly:
+                own = conditional.draw_jointly(there, random_state)
+            else:
+                own = _around(*conditional.own_part(there), random_state)
+            tables[j][rows] = own + self._from_parents(
+                j, tables[:, rows], directions[rows], random_state
+            )
+        return np.ascontiguousarray(tables.transpose(2, 1, 0))
+
+    def _from_parents(
+        self,
+        j: int,
+        tables: FloatArray,
+        directions: FloatArray,
+        random_state: np.random.Generator,
+    ) -> FloatArray:
+        """Return what the links of a property give at tables (p, n, s), shape (n, s)."""
+        conditional = self._conditionals[j]
+        links = conditional.node.links_at(tables, directions)
+        total = conditional.node.total(links, self._weights[j])
+        left_out = conditional.left_out_variance(tables, directions)
+        return np.asarray(
+            total + np.sqrt(left_out) * random_state.standard_normal(left_out.shape)
+        )
+
+    def new_rows_draws(
+        self,
+        features: MaterialFeatures,
+        values: FloatArray,
+        noise_variance: FloatArray,
+        limits: Limits | None,
+        random_state: np.random.Generator,
+    ) -> FloatArray:
+        """Draw new materials given the training table and what is known of them, (s, n, p).
+
+        Parameters
+        ----------
+        features : MaterialFeatures
+            Of the n materials.
+        values, noise_variance : ndarray of shape (n, p)
+            What is known, NaN elsewhere, and the variance of its measurement error.
+        limits : Limits or None
+            Cells of which limits are known.
+        random_state : Generator
+        """
+        shape = values.shape
+        lower, upper = np.full(shape, -np.inf), np.full(shape, np.inf)
+        if limits is not None:
+            lower, upper = limits.lower, limits.upper
+            values = np.where(limits.here, np.nan, values)
+        limited = np.isfinite(lower) | np.isfinite(upper)
+        measured = np.isfinite(values)
+        exact = measured & (noise_variance == 0)
+        kind = exact + 2 * (measured & ~exact) + 3 * limited
+        patterns, membership = np.unique(kind, axis=0, return_inverse=True)
+        result = np.empty((self.n_draws, *shape))
+        most = max(1, _MOST_PAIRS // self.n_draws)
+        for number in range(len(patterns)):
+            members = np.flatnonzero(membership.ravel() == number)
+            for start in range(0, len(members), most):
+                rows = members[start : start + most]
+                tables = self._draw_rows(
+                    features.rows(rows),
+                    values[rows],
+                    noise_variance[rows],
+                    {"lower": lower[rows], "upper": upper[rows]},
+                    exact[rows[0]],
+                    limited[rows[0]],
+                    random_state,
+                )
+                result[:, rows] = tables.transpose(2, 1, 0)
+        return result
+
+    def _draw_rows(
+        self,
+        features: MaterialFeatures,
+        values: FloatArray,
+        noise_variance: FloatArray,
+        limits: Mapping[str, FloatArray],
+        exact: NDArray[np.bool_],
+        limited: NDArray[np.bool_],
+        random_state: np.random.Generator,
+    ) -> FloatArray:
+        """Draw rows of one pattern, shape (p, n, s)."""
+        p, n, s = len(exact), len(features), self.n_draws
+        directions = self.setting.directions.of(features)
+        own = [conditional.own_part(features) for conditional in self._conditionals]
+        known = np.isfinite(values[0]) | limited
+        part = takes_part(known[None], self.layout.parent_mask)[0]
+        tables = np.zeros((p, n, s))
+        # From the first parents down: a plausible row to start from.
+        for j in self.setting.order:
+            mean, variance = own[j]
+            given = self._from_parents(j, tables, directions, random_state)
+            tables[j] = given + _around(mean, variance, random_state)
+            if np.isfinite(values[0, j]):
+                tables[j] = values[:, [j]]
+            if limited[j]:
+                tables[j] = np.clip(tables[j], limits["lower"][:, [j]], limits["upper"][:, [j]])
+        drawn = tuple(j for j in self.setting.order if part[j] and not exact[j])
+        if not drawn:
+            return tables
+        problem = RowProblem(
+            self.setting.hierarchy.nodes,
+            tuple(j for j in self.setting.order if part[j]),
+            drawn,
+            tables,
+            np.array([mean for mean, _ in own]),
+            np.array([np.repeat(variance[:, None], s, axis=1) for _, variance in own]),
+            directions,
+            self._weights,
+            {j: (values[:, j], noise_variance[:, j]) for j in drawn if np.isfinite(values[0, j])},
+            {j: (limits["lower"][:, j], limits["upper"][:, j]) for j in drawn if limited[j]},
+        )
+        tables = problem.draw(random_state)
+        # What hangs on drawn cells and takes no part itself.
+        for j in self.setting.order:
+            if not part[j]:
+                given = self._from_parents(j, tables, directions, random_state)
+                tables[j] = given + _around(*own[j], random_state)
+        return tables
+
+
+def _around(
+    mean: FloatArray, variance: FloatArray, random_state: np.random.Generator
+) -> FloatArray:
+    """Draw around means (n, s) with variances (n,)."""
+    return np.asarray(mean + np.sqrt(variance)[:, None] * random_state.standard_normal(mean.shape))
