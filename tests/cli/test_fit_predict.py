@@ -87,9 +87,9 @@ def test_rows_without_formulas_are_refused(model: Path, run: Run) -> None:
 
 
 def test_a_bad_cell_of_new_rows_is_named(model: Path, run: Run) -> None:
-    write("new.csv", "formula,boiling_point_K\nRbCl,1663\nLiBr,> 1500\n")
+    write("new.csv", "formula,boiling_point_K\nRbCl,1663\nLiBr,> 1500 K\n")
     error = run("predict", model, "new.csv", "-o", "out.csv", code=2).stderr
-    assert "new.csv, row 2, column 'boiling_point_K': '> 1500'" in error
+    assert "new.csv, row 2, column 'boiling_point_K': '> 1500 K'" in error
     assert not Path("out.csv").exists()
 
 
