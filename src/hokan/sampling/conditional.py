@@ -64,9 +64,8 @@ class NodeConditional:
         """
         missing = np.maximum(1.0 - np.einsum("nm,nm->n", directions, directions), 0.0)
         variance = np.zeros(tables.shape[1:])
-        for link, parent, logs in zip(
-            self.node.links, self.node.parents, self.parameters.links, strict=True
-        ):
+        for link, logs in zip(self.node.links, self.parameters.links, strict=True):
             if link.depends_on_material:
-                variance += np.exp(logs[2]) * missing[:, None] * tables[parent] ** 2
+                squares = tables[link.parents[0]] ** 2
+                variance += np.exp(logs[2]) * missing[:, None] * squares
         return variance

@@ -102,13 +102,14 @@ class Energy:
             rows, part = unknowns.rows[j], self.weight_slices[j]
             weights = state[part]
             links = node.links_at(tables[:, rows], self.hierarchy.directions[rows])
-            residual = tables[j][rows] - node.total(links, weights)
+            residual = tables[j][rows] - node.total(links, weights, (len(rows), state.shape[1]))
             force = self.precisions[j] @ residual
             value += 0.5 * np.einsum("nc,nc->c", residual, force)
             by_cell[j][rows] += force
-            for link, parent, within in zip(links, node.parents, node.weight_slices, strict=True):
-                by_cell[parent][rows] -= force * link.slope(weights[within])
-                gradient[part][within] = -link.project(force)
+            for at, link, within in zip(links, node.links, node.weight_slices, strict=True):
+                for parent, slope in zip(link.parents, at.slopes(weights[within]), strict=True):
+                    by_cell[parent][rows] -= force * slope
+                gradient[part][within] = -at.project(weights[within], force)
             offset = weights - self.weight_means[j][:, None]
             pull = self.weight_precisions[j][:, None] * offset
             value += 0.5 * np.einsum("rc,rc->c", offset, pull)
@@ -155,13 +156,16 @@ class Energy:
             links = node.links_at(tables[:, rows], self.hierarchy.directions[rows])
             weights = state[part, None]
             entering = [(number[j][rows], np.ones(len(rows)))]
-            for link, parent, within in zip(links, node.parents, node.weight_slices, strict=True):
-                entering.append((number[parent][rows], -link.slope(weights[within])[:, 0]))
+            for at, link, within in zip(links, node.links, node.weight_slices, strict=True):
+                for parent, slope in zip(link.parents, at.slopes(weights[within]), strict=True):
+                    entering.append((number[parent][rows], -slope[:, 0]))
             place = np.concatenate([np.flatnonzero(cells >= 0) for cells, _ in entering])
             cell = np.concatenate([cells[cells >= 0] for cells, _ in entering])
             share = np.concatenate([shares[cells >= 0] for cells, shares in entering])
             total[np.ix_(cell, cell)] += precision[np.ix_(place, place)] * np.outer(share, share)
-            basis = node.basis(tables[:, rows, 0].T, self.hierarchy.directions[rows])
+            _, basis = node.linearised(
+                tables[:, rows, 0].T, self.hierarchy.directions[rows], state[part]
+            )
             projected = precision @ basis
             cross = -share[:, None] * projected[place]
             total[cell, part] += cross

@@ -23,8 +23,9 @@ from hokan.sampling.directions import Directions
 from hokan.sampling.energy import Energy, Hierarchy
 from hokan.sampling.hamiltonian import Reference, SplitHamiltonian
 from hokan.sampling.jumps import Jumps
+from hokan.sampling.formula_link import FormulaLink
 from hokan.sampling.links import Link
-from hokan.sampling.node import Node, NodeLikelihood
+from hokan.sampling.node import AnyLink, Node, NodeLikelihood
 from hokan.sampling.start import first_guess, learn_node, sample_rows
 from hokan.sampling.unknowns import Unknowns
 
@@ -93,6 +94,7 @@ class Setting:
         cells: Cells,
         layout: ParameterLayout,
         kinds: Mapping[tuple[int, int], str],
+        formulas: Mapping[int, FormulaLink],
         random_state: np.random.Generator,
     ) -> Setting:
         """Prepare a table.
@@ -105,12 +107,14 @@ class Setting:
             Graph, kernels and priors.
         kinds : mapping
             (child, parent) to the kind of their link, where it is not linear.
+        formulas : mapping
+            Child to the formula that some of its parents follow.
         random_state : Generator
         """
         directions = Directions.fit(cells.features, random_state)
         unknowns = unknowns_of(cells, layout)
         nodes = tuple(
-            _node(layout, j, unknowns.measured_table, kinds, len(directions))
+            _node(layout, j, unknowns.measured_table, kinds, formulas, len(directions))
             for j in range(layout.n_properties)
         )
         hierarchy = Hierarchy(nodes, unknowns, directions.of(cells.features))
@@ -188,14 +192,19 @@ def _node(
     j: int,
     values: FloatArray,
     kinds: Mapping[tuple[int, int], str],
+    formulas: Mapping[int, FormulaLink],
     n_directions: int,
 ) -> Node:
-    parents = tuple(int(k) for k in np.flatnonzero(layout.parent_mask[j]))
-    links = []
-    for k in parents:
+    formula = formulas.get(j)
+    links: list[AnyLink] = [] if formula is None else [formula]
+    in_formula = () if formula is None else formula.parents
+    for k in np.flatnonzero(layout.parent_mask[j]).tolist():
+        if k in in_formula:
+            continue
         kind = kinds.get((j, k), "linear")
         links.append(
             Link(
+                k,
                 kind,
                 float(layout.link_means[j, k]),
                 float(layout.link_spreads[j, k]),
@@ -203,7 +212,7 @@ def _node(
                 n_directions if kind == "joint" else 0,
             )
         )
-    return Node(layout.of_property(j), parents, tuple(links))
+    return Node(layout.of_property(j), tuple(links))
 
 
 def learn(
@@ -248,8 +257,10 @@ def learn(
         drawn = unknowns.bounds.to_cells(states[: unknowns.n_drawn, [chain]])
         table = unknowns.complete(drawn)[:, :, 0].T
         vectors = [
-            _learn_again(node, vector, setting, table, j, random_state)
-            for j, (node, vector) in enumerate(zip(hierarchy.nodes, vectors, strict=True))
+            _learn_again(node, vector, setting, table, states[part, chain], j, random_state)
+            for j, (node, vector, part) in enumerate(
+                zip(hierarchy.nodes, vectors, energy.weight_slices, strict=True)
+            )
         ]
         noise = _learn_noise(setting, table)
         setting = setting.with_noise(noise)
@@ -275,15 +286,17 @@ def _learn_again(
     vector: FloatArray,
     setting: Setting,
     table: FloatArray,
+    weights: FloatArray,
     j: int,
     random_state: np.random.Generator,
 ) -> FloatArray:
     rows = sample_rows(setting.hierarchy.unknowns.rows[j], random_state)
     if not len(rows):
         return vector
-    basis = node.basis(table[rows], setting.hierarchy.directions[rows])
-    features = setting.cells.features.rows(rows)
-    found, _ = learn_node(node, features, table[rows, j], basis, vector, _ITERATIONS_PER_ROUND)
+    directions, features = setting.hierarchy.directions[rows], setting.cells.features.rows(rows)
+    offset, basis = node.linearised(table[rows], directions, weights)
+    target = table[rows, j] - offset
+    found, _ = learn_node(node, features, target, basis, vector, _ITERATIONS_PER_ROUND)
     return found
 
 
@@ -316,10 +329,12 @@ def _first_state(hierarchy: Hierarchy, table: FloatArray, energy: Energy) -> Flo
     state[: unknowns.n_drawn] = unknowns.bounds.to_free(cells[:, None])[:, 0]
     for j, (node, part) in enumerate(zip(hierarchy.nodes, energy.weight_slices, strict=True)):
         rows = unknowns.rows[j]
-        basis = node.basis(table[rows], hierarchy.directions[rows])
+        offset, basis = node.linearised(
+            table[rows], hierarchy.directions[rows], node.weight_mean
+        )
         projected = energy.precisions[j] @ basis
         precision = basis.T @ projected + np.diag(energy.weight_precisions[j])
-        residual = table[rows, j] - basis @ node.weight_mean
+        residual = table[rows, j] - offset - basis @ node.weight_mean
         state[part] = node.weight_mean + np.linalg.solve(precision, projected.T @ residual)
     return state
 

@@ -96,12 +96,10 @@ class Jumps:
         found = np.zeros(unknowns.n_drawn, dtype=bool)
         for j, node in enumerate(energy.hierarchy.nodes):
             weights = state[energy.weight_slices[j]]
-            for link, parent, part in zip(
-                node.links, node.parents, node.weight_slices, strict=True
-            ):
+            for link, part in zip(node.links, node.weight_slices, strict=True):
                 if link.turns_back(weights[part]):
                     here = self._place[j, unknowns.drawn_rows] >= 0
-                    found |= here & (unknowns.drawn_properties == parent)
+                    found |= here & np.isin(unknowns.drawn_properties, link.parents)
         found[unknowns.measured] = False
         found[unknowns.softly_limited] = False
         return [int(number) for number in np.flatnonzero(found)]
@@ -126,7 +124,7 @@ class Jumps:
         for j, node in enumerate(hierarchy.nodes):
             rows = unknowns.rows[j]
             links = node.links_at(tables[:, rows], hierarchy.directions[rows])
-            found = node.total(links, state[energy.weight_slices[j]])
+            found = node.total(links, state[energy.weight_slices[j]], tables[j][rows].shape)
             forces.append(energy.precisions[j] @ (tables[j][rows] - found))
         before = tables.copy()
         for number in numbers:
@@ -213,12 +211,14 @@ class Jumps:
             node = energy.hierarchy.nodes[j]
             weights = state[energy.weight_slices[j]]
             change = np.zeros_like(values)
-            for link, parent, part in zip(
-                node.links, node.parents, node.weight_slices, strict=True
-            ):
-                if parent in moved:
-                    both = np.concatenate([moved[parent], tables[parent, row][None]])
-                    found = link.at(both, directions).value(weights[part])
+            for link, part in zip(node.links, node.weight_slices, strict=True):
+                if any(parent in moved for parent in link.parents):
+                    parents = [
+                        np.concatenate([moved.get(parent, still), tables[parent, row][None]])
+                        for parent in link.parents
+                        for still in [np.broadcast_to(tables[parent, row], values.shape)]
+                    ]
+                    found = link.at(parents, directions).value(weights[part])
                     change += found[:-1] - found[-1]
             if together and self._free[j, row]:
                 moved[j] = tables[j, row] + change

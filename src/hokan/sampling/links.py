@@ -1,6 +1,6 @@
 """How one parent acts on its child: a straight line, a curve, or a line that chemistry bends.
 
-Every link is linear in its weights: ``g(z, x) = basis(z, x) w``. The first weight is the slope of a
+These links are linear in their weights: ``g(z, x) = basis(z, x) w``. The first weight is the slope of a
 straight line. A smooth link adds a curve, a Gaussian process of the parent's value in its
 reduced-rank form: sines whose prior variances follow from the spectral density of a Matern-5/2
 kernel (Solin and Sarkka, Statistics and Computing 30, 2020), so that its hyperparameters never
@@ -10,6 +10,7 @@ change the basis. A joint link adds to both a slope that depends on the material
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,8 @@ class Link:
 
     Parameters
     ----------
+    parent : int
+        Number of the property that acts.
     kind : {"linear", "smooth", "joint"}
     mean, spread : float
         Normal prior of the slope of the straight line.
@@ -48,11 +51,17 @@ class Link:
         How many functions of the descriptors a joint link bends along; 0 for others.
     """
 
+    parent: int
     kind: str
     mean: float
     spread: float
     reach: float = _LEAST_REACH
     n_directions: int = 0
+
+    @property
+    def parents(self) -> tuple[int, ...]:
+        """The property that acts."""
+        return (self.parent,)
 
     @staticmethod
     def reach_of(values: FloatArray) -> float:
@@ -136,16 +145,19 @@ class Link:
             derivatives[2, along] = variance[along]
         return variance, derivatives
 
-    def at(self, values: FloatArray, directions: FloatArray) -> LinkAt:
+    def at(self, values: Sequence[FloatArray], directions: FloatArray) -> LinkAt:
         """Return the link at parent values.
 
         Parameters
         ----------
-        values : ndarray of shape (n, c)
+        values : sequence of one ndarray of shape (n, c)
             Of n materials in c chains.
         directions : ndarray of shape (n, m)
             Of the materials; read by joint links only.
         """
+        return self._at(values[0], directions)
+
+    def _at(self, values: FloatArray, directions: FloatArray) -> LinkAt:
         none = np.zeros((0, *values.shape))
         if not self.is_curved:
             return LinkAt(self, values, directions, none, none)
@@ -154,10 +166,6 @@ class Link:
         sines, cosines = _sines_and_cosines(angle)
         cosines *= clipped == values
         return LinkAt(self, values, directions, sines, cosines)
-
-    def basis(self, values: FloatArray, directions: FloatArray) -> FloatArray:
-        """Return the basis at parent values (n,) of materials with directions (n, m): (n, r)."""
-        return self.at(values[:, None], directions).basis()
 
     def turns_back(self, weights: FloatArray) -> bool:
         """Whether one value of the child may belong to several of the parent, in some chain.
@@ -169,7 +177,7 @@ class Link:
         values = np.linspace(-self.reach, self.reach, 80)[:, None]
         nowhere = np.zeros((len(values), self.n_directions))
         repeated = np.repeat(values, weights.shape[1], axis=1)
-        slope = self.at(repeated, nowhere).slope(weights)
+        slope = self._at(repeated, nowhere).slopes(weights)[0]
         return bool(((slope.min(axis=0) < 0) & (slope.max(axis=0) > 0)).any())
 
 @dataclass(frozen=True)
@@ -205,16 +213,16 @@ class LinkAt:
             result += np.einsum("bnc,bc->nc", self.sines, amplitudes)
         return np.asarray(result)
 
-    def slope(self, weights: FloatArray) -> FloatArray:
+    def slopes(self, weights: FloatArray) -> tuple[FloatArray, ...]:
         """Return the derivative with respect to the parent, shape (n, c)."""
         slope = self._line(weights)
         if self.link.is_curved:
             amplitudes = weights[1 : 1 + N_SINES] * self.link.amplitude
             amplitudes = amplitudes * self.link.frequencies[:, None]
             slope = slope + np.einsum("bnc,bc->nc", self.cosines, amplitudes)
-        return np.broadcast_to(slope, self.values.shape)
+        return (np.broadcast_to(slope, self.values.shape),)
 
-    def project(self, forces: FloatArray) -> FloatArray:
+    def project(self, weights: FloatArray, forces: FloatArray) -> FloatArray:
         """Return ``basis' forces`` of every chain, shape (r, c), for forces (n, c)."""
         rows = [np.einsum("nc,nc->c", self.values, forces)[None]]
         if self.link.is_curved:
@@ -223,8 +231,8 @@ class LinkAt:
             rows.append(self.directions.T @ (self.values * forces))
         return np.concatenate(rows)
 
-    def basis(self) -> FloatArray:
-        """Return the basis in the first chain, shape (n, r)."""
+    def basis(self, weights: FloatArray) -> FloatArray:
+        """Return the derivatives by the weights in the first chain, shape (n, r)."""
         columns = [self.values[:, :1]]
         if self.link.is_curved:
             columns.append(self.sines[:, :, 0].T * self.link.amplitude)

@@ -24,7 +24,11 @@ from hokan.inference.blocks import geometries_between, kernel_matrices
 from hokan.inference.cells import Cells
 from hokan.inference.joint import JointLikelihood
 from hokan.inference.parameters import HierarchyParameters, ParameterLayout
+from hokan.sampling.formula_link import FormulaLink, FormulaLinkAt
 from hokan.sampling.links import Link, LinkAt
+
+AnyLink = Link | FormulaLink
+AnyLinkAt = LinkAt | FormulaLinkAt
 
 #: Least share of a property's variance that belongs to the material: ``A_j`` must have an inverse.
 _LEAST_VARIANCE = 1e-6
@@ -54,17 +58,12 @@ class Node:
     ----------
     layout : ParameterLayout
         Of this property alone, without links.
-    parents : tuple of int
-        Numbers of its parents.
-    links : tuple of Link
-        One per parent.
+    links : tuple of Link or FormulaLink
+        How its parents act.
     """
 
-    def __init__(
-        self, layout: ParameterLayout, parents: tuple[int, ...], links: tuple[Link, ...]
-    ) -> None:
+    def __init__(self, layout: ParameterLayout, links: tuple[AnyLink, ...]) -> None:
         self.layout = layout
-        self.parents = parents
         self.links = links
         priors = [prior for link in links for prior in link.hyperparameter_priors]
         self.prior_mean = np.concatenate([layout.prior_mean, [p.log_mean for p in priors]])
@@ -73,6 +72,11 @@ class Node:
         self.weight_slices = [
             slice(stop - link.n_weights, stop) for link, stop in zip(links, stops, strict=True)
         ]
+
+    @property
+    def parents(self) -> tuple[int, ...]:
+        """Numbers of the properties that act."""
+        return tuple(parent for link in self.links for parent in link.parents)
 
     @property
     def n_weights(self) -> int:
@@ -123,15 +127,35 @@ class Node:
             start += len(block)
         return np.concatenate([np.zeros(0), *(v for v, _ in found)]), derivatives
 
-    def basis(self, values: FloatArray, directions: FloatArray) -> FloatArray:
-        """Return the basis of all links, shape (n, r), at complete rows (n, p)."""
-        columns = [
-            link.basis(values[:, parent], directions)
-            for link, parent in zip(self.links, self.parents, strict=True)
-        ]
-        return np.concatenate([np.zeros((len(values), 0)), *columns], axis=1)
+    def linearised(
+        self, table: FloatArray, directions: FloatArray, weights: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return what links give as a linear function of their weights, near some weights.
 
-    def links_at(self, tables: FloatArray, directions: FloatArray) -> list[LinkAt]:
+        Parameters
+        ----------
+        table : ndarray of shape (n, p)
+            Complete rows.
+        directions : ndarray of shape (n, m)
+        weights : ndarray of shape (r,)
+
+        Returns
+        -------
+        offset : ndarray of shape (n,)
+            What is left where the weights are 0; nothing but formulas has any.
+        basis : ndarray of shape (n, r)
+        """
+        links = self.links_at(table.T[:, :, None], directions)
+        columns = [np.zeros((len(table), 0))]
+        columns += [
+            link.basis(weights[part, None])
+            for link, part in zip(links, self.weight_slices, strict=True)
+        ]
+        basis = np.concatenate(columns, axis=1)
+        total = self.total(links, weights[:, None], (len(table), 1))
+        return total[:, 0] - basis @ weights, basis
+
+    def links_at(self, tables: FloatArray, directions: FloatArray) -> list[AnyLinkAt]:
         """Return every link at complete rows of several chains.
 
         Parameters
@@ -139,17 +163,16 @@ class Node:
         tables : ndarray of shape (p, n, c)
         directions : ndarray of shape (n, m)
         """
-        return [
-            link.at(tables[parent], directions)
-            for link, parent in zip(self.links, self.parents, strict=True)
-        ]
+        return [link.at([tables[k] for k in link.parents], directions) for link in self.links]
 
-    def total(self, links: list[LinkAt], weights: FloatArray) -> FloatArray | float:
-        """Return what links give together with weights (r, c), shape (n, c); 0 without parents."""
-        return sum(
-            link.value(weights[part])
-            for link, part in zip(links, self.weight_slices, strict=True)
-        )
+    def total(
+        self, links: list[AnyLinkAt], weights: FloatArray, shape: tuple[int, ...]
+    ) -> FloatArray:
+        """Return what links give together with weights (r, c), of shape (n, c)."""
+        result = np.zeros(shape)
+        for link, part in zip(links, self.weight_slices, strict=True):
+            result += link.value(weights[part])
+        return result
 
     def negative_log_prior(self, vector: FloatArray) -> tuple[float, FloatArray]:
         """Return ``-log p(vector)`` up to a constant, and its gradient."""
@@ -209,7 +232,7 @@ class NodeLikelihood:
         vector : ndarray
             Of :class:`Node`.
         values : ndarray of shape (n,)
-            The property's.
+            The property's, less the offset of its links.
         basis : ndarray of shape (n, r)
             Of its links at the parents' values.
 

@@ -84,7 +84,8 @@ class SampledPosterior:
         for j, node in enumerate(nodes):
             rows = setting.hierarchy.unknowns.rows[j]
             links = node.links_at(self._tables[:, rows], setting.hierarchy.directions[rows])
-            residual = self._tables[j][rows] - node.total(links, self._weights[j])
+            found = node.total(links, self._weights[j], (len(rows), len(cells)))
+            residual = self._tables[j][rows] - found
             self._conditionals.append(
                 NodeConditional(
                     node,
@@ -151,7 +152,7 @@ class SampledPosterior:
         """Return what the links of a property give at tables (p, n, s), shape (n, s)."""
         conditional = self._conditionals[j]
         links = conditional.node.links_at(tables, directions)
-        total = conditional.node.total(links, self._weights[j])
+        total = conditional.node.total(links, self._weights[j], tables[j].shape)
         left_out = conditional.left_out_variance(tables, directions)
         return np.asarray(
             total + np.sqrt(left_out) * random_state.standard_normal(left_out.shape)

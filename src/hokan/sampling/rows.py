@@ -97,12 +97,14 @@ class RowProblem:
         for j in self.part:
             node = self.nodes[j]
             links = node.links_at(tables, self.directions)
-            residual = tables[j] - node.total(links, self.weights[j]) - self.means[j]
+            residual = tables[j] - node.total(links, self.weights[j], tables[j].shape) - self.means[j]
             force = residual / self.variances[j]
             value += 0.5 * residual * force
             by_cell[j] += force
-            for link, parent, part in zip(links, node.parents, node.weight_slices, strict=True):
-                by_cell[parent] -= force * link.slope(self.weights[j][part])
+            for at, link, part in zip(links, node.links, node.weight_slices, strict=True):
+                slopes = at.slopes(self.weights[j][part])
+                for parent, slope in zip(link.parents, slopes, strict=True):
+                    by_cell[parent] -= force * slope
         for j, (measured, variance) in self.measured.items():
             error = tables[j] - measured[:, None]
             value += 0.5 * error**2 / variance[:, None]
@@ -124,9 +126,11 @@ class RowProblem:
             node = self.nodes[j]
             entering = {number[j]: np.ones(tables.shape[1:])} if j in number else {}
             links = node.links_at(tables, self.directions)
-            for link, parent, part in zip(links, node.parents, node.weight_slices, strict=True):
-                if parent in number:
-                    entering[number[parent]] = -link.slope(self.weights[j][part])
+            for at, link, part in zip(links, node.links, node.weight_slices, strict=True):
+                slopes = at.slopes(self.weights[j][part])
+                for parent, slope in zip(link.parents, slopes, strict=True):
+                    if parent in number:
+                        entering[number[parent]] = -slope
             for a, left in entering.items():
                 for b, right in entering.items():
                     total[a, b] += left * right / self.variances[j]

@@ -84,10 +84,14 @@ def first_guess(
         node = nodes[j]
         known = np.flatnonzero(np.isfinite(values[:, j]))
         rows = sample_rows(known, random_state)
-        basis = node.basis(table[rows], directions[rows])
+        offset, basis = node.linearised(table[rows], directions[rows], node.weight_mean)
         if len(rows):
             vectors[j], _ = learn_node(
-                node, features.rows(rows), values[rows, j], basis, node.prior_mean,
+                node,
+                features.rows(rows),
+                values[rows, j] - offset,
+                basis,
+                node.prior_mean,
                 _FIRST_ITERATIONS,
             )
         holes = np.flatnonzero(~np.isfinite(values[:, j]))
@@ -114,10 +118,11 @@ def _predict(
     parameters = node.unpack(vector)
     variance, _ = node.weight_variance(parameters)
     there, here = features.rows(wanted), features.rows(rows)
-    basis, at_wanted = (
-        node.basis(table[index], directions[index]) for index in (rows, wanted)
+    (offset, basis), (prior, at_wanted) = (
+        node.linearised(table[index], directions[index], node.weight_mean)
+        for index in (rows, wanted)
     )
-    prior = at_wanted @ node.weight_mean
+    prior = prior + at_wanted @ node.weight_mean
     if not len(rows):
         return prior
     covariance = NodeLikelihood(node, here).covariance(parameters)
@@ -127,4 +132,6 @@ def _predict(
     except np.linalg.LinAlgError as error:
         raise NotPositiveDefiniteError(str(error)) from None
     cross = node.covariance_between(parameters, there, here) + (at_wanted * variance) @ basis.T
-    return np.asarray(prior + cross @ cho_solve(factor, values - basis @ node.weight_mean))
+    return np.asarray(prior + cross @ cho_solve(
+        factor, values - offset - basis @ node.weight_mean
+    ))
