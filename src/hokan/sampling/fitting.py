@@ -24,8 +24,7 @@ from hokan.sampling.energy import Energy, Hierarchy
 from hokan.sampling.hamiltonian import Reference, SplitHamiltonian
 from hokan.sampling.jumps import Jumps
 from hokan.sampling.formula_link import FormulaLink
-from hokan.sampling.links import Link
-from hokan.sampling.node import AnyLink, Node, NodeLikelihood
+from hokan.sampling.node import Node, NodeLikelihood, node_of
 from hokan.sampling.start import first_guess, learn_node, sample_rows
 from hokan.sampling.unknowns import Unknowns
 
@@ -114,7 +113,7 @@ class Setting:
         directions = Directions.fit(cells.features, random_state)
         unknowns = unknowns_of(cells, layout)
         nodes = tuple(
-            _node(layout, j, unknowns.measured_table, kinds, formulas, len(directions))
+            node_of(layout, j, unknowns.measured_table, kinds, formulas, len(directions))
             for j in range(layout.n_properties)
         )
         hierarchy = Hierarchy(nodes, unknowns, directions.of(cells.features))
@@ -185,34 +184,6 @@ def unknowns_of(cells: Cells, layout: ParameterLayout, noise: FloatArray | None 
         of_limits,
         layout.parent_mask,
     )
-
-
-def _node(
-    layout: ParameterLayout,
-    j: int,
-    values: FloatArray,
-    kinds: Mapping[tuple[int, int], str],
-    formulas: Mapping[int, FormulaLink],
-    n_directions: int,
-) -> Node:
-    formula = formulas.get(j)
-    links: list[AnyLink] = [] if formula is None else [formula]
-    in_formula = () if formula is None else formula.parents
-    for k in np.flatnonzero(layout.parent_mask[j]).tolist():
-        if k in in_formula:
-            continue
-        kind = kinds.get((j, k), "linear")
-        links.append(
-            Link(
-                k,
-                kind,
-                float(layout.link_means[j, k]),
-                float(layout.link_spreads[j, k]),
-                Link.reach_of(values[:, k]),
-                n_directions if kind == "joint" else 0,
-            )
-        )
-    return Node(layout.of_property(j), tuple(links))
 
 
 def learn(

@@ -7,6 +7,7 @@ parent's value is imputed; only the basis ``Phi`` of the links does.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -199,6 +200,51 @@ class Node:
         for variance, matrix in zip(variances[1:], matrices[1:], strict=True):
             result += variance * matrix
         return np.asarray(result)
+
+
+def node_of(
+    layout: ParameterLayout,
+    j: int,
+    values: FloatArray,
+    kinds: Mapping[tuple[int, int], str],
+    formulas: Mapping[int, FormulaLink],
+    n_directions: int,
+) -> Node:
+    """Return the node of a property of a graph.
+
+    Parameters
+    ----------
+    layout : ParameterLayout
+        Graph, kernels and priors.
+    j : int
+        The property.
+    values : ndarray of shape (n, p)
+        Measured values: curves reach as far as those of their parent.
+    kinds : mapping
+        (child, parent) to the kind of their link, where it is not linear.
+    formulas : mapping
+        Child to the formula that some of its parents follow.
+    n_directions : int
+        Of joint links.
+    """
+    formula = formulas.get(j)
+    links: list[AnyLink] = [] if formula is None else [formula]
+    in_formula = () if formula is None else formula.parents
+    for k in np.flatnonzero(layout.parent_mask[j]).tolist():
+        if k in in_formula:
+            continue
+        kind = kinds.get((j, k), "linear")
+        links.append(
+            Link(
+                k,
+                kind,
+                float(layout.link_means[j, k]),
+                float(layout.link_spreads[j, k]),
+                Link.reach_of(values[:, k]),
+                n_directions if kind == "joint" else 0,
+            )
+        )
+    return Node(layout.of_property(j), tuple(links))
 
 
 class NodeLikelihood:
