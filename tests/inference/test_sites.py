@@ -20,6 +20,10 @@ def site(mean: float, variance: float, side: int, limit: float) -> Sites:
     return sites_for(*arrays, *ends(np.array([side]), np.array([limit])))
 
 
+def between(lower: np.ndarray, upper: np.ndarray):
+    return lambda mean, variance: sites_for(mean, variance, lower, upper)
+
+
 def moments_with_site(mean: float, variance: float, side: int, limit: float) -> tuple[float, float]:
     """Mean and variance of a Gaussian after the observation that stands for its limit."""
     found = site(mean, variance, side, limit)
@@ -99,7 +103,7 @@ def test_a_cell_known_exactly_gives_a_finite_site():
 def test_no_cells_have_no_sites():
     nothing = np.empty(0)
     found = sites_for(nothing, nothing, nothing, nothing)
-    same = find_sites(found, lambda _: (nothing, nothing), nothing, nothing)
+    same = find_sites(found, lambda _: (nothing, nothing), between(nothing, nothing))
     assert same.mean.shape == (0,)
 
 
@@ -108,7 +112,7 @@ def test_one_cell_is_found_whatever_the_start():
     prior = np.array([0.8]), np.array([1.5])
     exact = sites_for(*prior, *limits)
     for start in (Sites(np.array([40.0]), np.array([1e-6])), Sites(np.zeros(1), np.array([1e4]))):
-        found = find_sites(start, lambda _: prior, *limits)
+        found = find_sites(start, lambda _: prior, between(*limits))
         assert found.mean == pytest.approx(exact.mean, rel=1e-3)
         assert found.variance == pytest.approx(exact.variance, rel=1e-3)
 
@@ -125,7 +129,7 @@ def test_cells_that_overshoot_together_are_still_found():
         surprise = inverse @ (sites.mean - expected)
         return sites.mean - surprise * variance, variance - sites.variance
 
-    found = find_sites(Sites(np.zeros(2), np.ones(2)), from_others, *limits)
+    found = find_sites(Sites(np.zeros(2), np.ones(2)), from_others, between(*limits))
     mean, variance = from_others(found)
     wanted = sites_for(mean, variance, *limits)
     moments = found.combined(mean, variance), wanted.combined(mean, variance)

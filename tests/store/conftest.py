@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,9 @@ def nested() -> HierarchicalRegressor:
     drawn = make_hierarchy(20, 2, pattern="monotone", n_descriptors=12, random_state=1)
     names = [f"x{number}" for number in range(1, 13)]
     most_probable = {"n_parameter_draws": 0}
-    return HierarchicalRegressor(drawn.graph, descriptors=names, **most_probable, **_QUICK).fit(
+    # A value in doubt is one with measurement error, and then data are no longer nested.
+    sure = PropertyGraph(tuple(replace(p, gross_errors="none") for p in drawn.graph.properties))
+    return HierarchicalRegressor(sure, descriptors=names, **most_probable, **_QUICK).fit(
         drawn.table.frame
     )
 

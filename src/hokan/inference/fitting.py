@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from hokan.gp.factorisation import NotPositiveDefiniteError
 from hokan.gp.kernels import FloatArray
 from hokan.gp.laplace import laplace_draws
 from hokan.gp.optimise import Objective, Optimum, Progress, minimise
@@ -15,16 +16,26 @@ from hokan.inference.averaged_posterior import AveragedPosterior
 from hokan.inference.cells import Cells
 from hokan.inference.conditioning import condition
 from hokan.inference.joint import JointLikelihood
-from hokan.inference.limits import propagate, with_first_sites
+from hokan.inference.limits import site_evidence, with_first_sites
 from hokan.inference.parameters import HierarchyParameters, ParameterLayout
 from hokan.inference.posterior import Posterior
 from hokan.inference.recursive import RecursiveLikelihood
+from hokan.inference.suspects import (
+    place_sites,
+    probability_of_being_wrong,
+    with_robust_start,
+)
 
 #: Tables with more observed cells than this try their starts on a sample of so many cells.
 _MOST_CELLS_FOR_STARTS = 900
 _SAMPLE_CELLS = 600
-#: Where some values are only limits: rounds of learning parameters and of placing their sites.
-_LIMIT_ROUNDS = 3
+#: Where something stands for limits or doubtful values: at most so many rounds of placing it and
+#: of learning parameters.
+_MOST_ROUNDS = 3
+#: Nothing is left to learn where no site moved further than this, in its standard deviations, or
+#: changed its variance by more than this share; both next to a variance that hardly counts.
+_SETTLED = 0.1
+_NEGLIGIBLE = 0.01
 #: Each property gets at least an even share of the cells learned from, over this.
 _MINIMUM_SHARE = 4
 
@@ -74,6 +85,9 @@ class FitResult:
         Observed cells used to learn the parameters.
     converged : bool
         Whether the optimiser met its tolerance.
+    gross_error_probability : ndarray of shape (n, p), or None
+        Probability that each value is grossly wrong, NaN where there is no value or none that may
+        be; ``None`` where all values are taken as right.
     """
 
     posterior: Posterior
@@ -81,6 +95,7 @@ class FitResult:
     n_evaluations: int
     n_cells_learned_from: int
     converged: bool
+    gross_error_probability: FloatArray | None = None
 
 
 def fit_parameters(
@@ -93,24 +108,49 @@ def fit_parameters(
 ) -> tuple[HierarchyParameters, Optimum, float]:
     """Return the most probable parameters, how they were found, and their log evidence.
 
-    Where some values are only limits, learning parameters and placing the sites that stand for
-    limits take turns. The search begins at the mean of the prior and at draws from around it,
-    unless starts are given.
+    Where some values are only limits or may be wrong, learning parameters and placing the sites
+    that stand for them take turns. The search begins at the mean of the prior and at draws from
+    around it, unless starts are given.
     """
     if starts is None:
         starts = [layout.prior_mean]
         for _ in range(options.n_restarts):
             jump = 0.5 * random_state.standard_normal(len(layout)) * layout.prior_spread
             starts.append(layout.prior_mean + jump)
-    cells = with_first_sites(cells)
+    cells = with_robust_start(with_first_sites(cells))
     optimum = _search(cells, layout, list(starts), options, random_state, progress)
-    for _ in range(_LIMIT_ROUNDS if cells.limits is not None else 0):
-        cells = propagate(cells, layout, layout.unpack(optimum.vector))
+    for _ in range(_MOST_ROUNDS):
+        try:
+            placed = place_sites(cells, layout, layout.unpack(optimum.vector))
+        except NotPositiveDefiniteError:
+            break  # so it was at every start, and the value of the optimum tells
+        if _settled(cells, placed):
+            break
+        cells = placed
         optimum = _minimise(
             cells, layout, [optimum.vector], options, progress, optimum.n_evaluations
         )
     penalty, _ = layout.negative_log_prior(optimum.vector)
-    return layout.unpack(optimum.vector), optimum, penalty - optimum.value
+    parameters, evidence = layout.unpack(optimum.vector), penalty - optimum.value
+    if cells.with_sites.any():
+        evidence += site_evidence(cells, condition(cells, layout, parameters).leave_one_out())
+    return parameters, optimum, evidence
+
+
+def _settled(before: Cells, after: Cells) -> bool:
+    """Whether what stands for limits and suspects is as it was when parameters were learned."""
+    if before.limits is not None:
+        return False
+    if not after.with_sites.any():
+        return True
+    if (before.with_sites != after.with_sites).any():
+        return False
+    here = after.with_sites
+    # A value hardly in doubt counts in full, and so does one a little more in doubt than that.
+    noise = before.noise_variance[here] + _NEGLIGIBLE, after.noise_variance[here] + _NEGLIGIBLE
+    moved = np.abs(before.values - after.values)[here] / np.sqrt(np.maximum(*noise))
+    scaled = np.abs(np.log(noise[0] / noise[1]))
+    return float(max(moved.max(), scaled.max())) < _SETTLED
 
 
 def _search(
@@ -184,7 +224,7 @@ def fit(
     parameters, optimum, evidence = fit_parameters(
         learned_from, layout, options, random_state, progress, starts
     )
-    cells = propagate(with_first_sites(cells), layout, parameters)
+    cells = place_sites(with_robust_start(with_first_sites(cells)), layout, parameters)
     posterior: Posterior
     if options.n_parameter_draws and cells.n_observed <= options.most_cells_for_draws:
         draws = _draw_parameters(cells, layout, optimum.vector, options, random_state)
@@ -197,7 +237,18 @@ def fit(
         n_evaluations=optimum.n_evaluations,
         n_cells_learned_from=learned_from.n_observed,
         converged=optimum.converged,
+        gross_error_probability=_gross_errors(posterior, layout, parameters),
     )
+
+
+def _gross_errors(
+    posterior: Posterior, layout: ParameterLayout, parameters: HierarchyParameters
+) -> FloatArray | None:
+    cells = posterior.cells
+    if cells.doubts is None:
+        return None
+    left_out = condition(cells, layout, parameters).leave_one_out()
+    return probability_of_being_wrong(cells, left_out)
 
 
 def _draw_parameters(

@@ -21,10 +21,17 @@ from numpy.typing import NDArray
 
 from hokan.gp.factorisation import cholesky_in_place, invert_in_place, solve_factored, whiten
 from hokan.gp.kernels import FloatArray
-from hokan.inference.cells import Cells, Limits
+from hokan.inference.cells import Cells
+from hokan.inference.gross_errors import log_density
 from hokan.inference.joint import JointLikelihood
 from hokan.inference.parameters import HierarchyParameters, ParameterLayout
+from hokan.inference.posterior import CellDistribution
 from hokan.inference.sites import Sites, find_sites, sites_for
+from hokan.inference.truncation import log_probability_between
+from hokan.inference.wanted_sites import Where, sites_wanted
+
+#: Of a prediction of a left-out value; rounding can leave less.
+_LEAST_VARIANCE = 1e-12
 
 
 def with_first_sites(cells: Cells) -> Cells:
@@ -32,33 +39,32 @@ def with_first_sites(cells: Cells) -> Cells:
     limits = cells.limits
     if limits is None:
         return cells
-    here = limits.here
-    variance = 1.0 + limits.noise_variance[here]
-    sites = sites_for(np.zeros(len(variance)), variance, limits.lower[here], limits.upper[here])
-    return _with_sites(cells, limits, here, sites)
+    rows, columns = np.nonzero(limits.here)
+    where = rows, columns
+    variance = 1.0 + limits.noise_variance[where]
+    sites = sites_for(np.zeros(len(variance)), variance, limits.lower[where], limits.upper[where])
+    return _with_sites(cells, where, sites)
 
 
 def propagate(cells: Cells, layout: ParameterLayout, parameters: HierarchyParameters) -> Cells:
     """Return cells with the sites that belong to some parameters, found from those they have.
 
-    The values condition the limited cells once; sweeps then take the cube of the number of limited
-    cells alone.
+    The values in no doubt condition the other cells once; sweeps then take the cube of the number
+    of these alone.
 
     Raises
     ------
     NotPositiveDefiniteError
         The parameters give no valid covariance.
     """
-    limits = cells.limits
-    if limits is None or not limits.here.any():
+    here = cells.with_sites
+    if not here.any():
         return cells
-    here = limits.here
-    without_sites = np.where(here, limits.noise_variance, cells.noise_variance)
-    likelihood = JointLikelihood(replace(cells, noise_variance=without_sites), layout)
+    likelihood = JointLikelihood(replace(cells, noise_variance=cells.given_noise_variance), layout)
     order = likelihood.order
     covariance, _ = likelihood.covariance(parameters)
-    limited = here[order.row, order.property]
-    expected, covariance = _given_values(covariance, order.values, limited)
+    placed = here[order.row, order.property]
+    expected, covariance = _given_values(covariance, order.values, placed)
 
     def from_others(sites: Sites) -> tuple[FloatArray, FloatArray]:
         # Leave-one-out predictions; Rasmussen & Williams (2006), eqs 5.10-5.12.
@@ -70,10 +76,46 @@ def propagate(cells: Cells, layout: ParameterLayout, parameters: HierarchyParame
         variance = 1.0 / np.diagonal(inverse)
         return sites.mean - alpha * variance, variance - sites.variance
 
-    where = order.row[limited], order.property[limited]
-    present = Sites(cells.values[where], cells.noise_variance[where] - limits.noise_variance[where])
-    sites = find_sites(present, from_others, limits.lower[where], limits.upper[where])
-    return _with_sites(cells, limits, where, sites)
+    where = order.row[placed], order.property[placed]
+    present = Sites(cells.values[where], np.maximum(cells.site_variance[where], _LEAST_VARIANCE))
+    sites = find_sites(present, from_others, sites_wanted(cells.limits, cells.doubts, where))
+    return _with_sites(cells, where, sites)
+
+
+def site_evidence(cells: Cells, left_out: CellDistribution) -> float:
+    """Return what to add to the Gaussian log evidence of a table where there are sites.
+
+    Parameters
+    ----------
+    cells : Cells
+        With their sites.
+    left_out : CellDistribution
+        Each cell as the others predict it, at the same parameters.
+
+    Notes
+    -----
+    Rasmussen & Williams (2006), eq. 3.65: for each site, the log probability of what it stands for,
+    less the log density that the Gaussian evidence has in its place.
+    """
+    here = cells.with_sites
+    mean, variance = left_out.mean[here], np.maximum(left_out.variance[here], _LEAST_VARIANCE)
+    both = variance + cells.site_variance[here]
+    gaussian = -0.5 * (np.log(2.0 * np.pi * both) + (cells.values[here] - mean) ** 2 / both)
+    rows, columns = np.nonzero(here)
+    limited = np.zeros(len(rows), dtype=bool)
+    total = -gaussian.sum()
+    if cells.limits is not None:
+        limited = cells.limits.here[here]
+        ends = cells.limits.lower[here][limited], cells.limits.upper[here][limited]
+        total += log_probability_between(mean[limited], variance[limited], *ends).sum()
+    if cells.doubts is not None:
+        surprise = (cells.doubts.values[here] - mean)[~limited]
+        share = cells.doubts.share[columns[~limited]]
+        total += log_density(surprise, variance[~limited], share).sum()
+        # The others are right, which they are with less than certainty.
+        clean = np.isfinite(cells.doubts.values) & ~cells.doubts.suspect
+        total += (clean.sum(axis=0) * np.log1p(-cells.doubts.share)).sum()
+    return float(total)
 
 
 def _given_values(
@@ -96,13 +138,9 @@ def _given_values(
     return cross.T @ solve_factored(factor, values[known]), result
 
 
-def _with_sites(
-    cells: Cells,
-    limits: Limits,
-    where: NDArray[np.bool_] | tuple[NDArray[np.int64], NDArray[np.int64]],
-    sites: Sites,
-) -> Cells:
+def _with_sites(cells: Cells, where: Where, sites: Sites) -> Cells:
+    given = cells.given_noise_variance
     values, noise = cells.values.copy(), cells.noise_variance.copy()
     values[where] = sites.mean
-    noise[where] = sites.variance + limits.noise_variance[where]
+    noise[where] = sites.variance + given[where]
     return replace(cells, values=values, noise_variance=noise)

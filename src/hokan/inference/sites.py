@@ -1,8 +1,9 @@
-"""The Gaussian observation that does to a cell what its limits do.
+"""The Gaussian observation that does to a cell what its limits, or a doubtful value, do.
 
-Given everything else, a cell of which only limits are known has a truncated Gaussian. A site is the
-Gaussian observation that gives the cell the mean and variance of the truncated one. Where several
-cells have limits, each site depends on the others: they are found together, sweep after sweep.
+Given everything else, a cell of which only limits are known has a truncated Gaussian, and one with
+a value that may be wrong a mixture of Gaussians. A site is the Gaussian observation that gives the
+cell the mean and variance of these. Where several cells have sites, each depends on the others:
+they are found together, sweep after sweep.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 from hokan.gp.kernels import FloatArray
 from hokan.inference.truncation import truncated_moments
 
-#: A site this vague says nothing: the limit is far from everything the cell could be.
+#: A site this vague says nothing: a limit far from everything that the cell could be.
 _MOST_VARIANCE = 1e4
 _LEAST_VARIANCE = 1e-8
 #: Of a cell given all but its own limits; where it is known exactly, rounding can leave less.
@@ -26,13 +27,13 @@ _LEAST_CELL_VARIANCE = 1e-12
 _FIRST_SHARE, _LEAST_SHARE = 0.8, 0.05
 _MOST_SWEEPS = 60
 #: Sites are found where every cell's mean, in its standard deviations, and variance, as a
-#: fraction, agree so far with those that its limits ask for.
+#: fraction, agree so far with those that it should have.
 _TOLERANCE = 1e-4
 
 
 @dataclass(frozen=True)
 class Sites:
-    """Gaussian observations that stand for limits, arrays of one shape.
+    """Gaussian observations that stand for something else, arrays of one shape.
 
     Attributes
     ----------
@@ -69,6 +70,17 @@ def sites_for(
     """
     variance = np.maximum(variance, _LEAST_CELL_VARIANCE)
     wanted, left = truncated_moments(mean, variance, lower, upper)
+    return site_towards(mean, variance, wanted, left)
+
+
+def site_towards(
+    mean: FloatArray, variance: FloatArray, wanted: FloatArray, left: FloatArray
+) -> Sites:
+    """Return the sites that give Gaussians a mean, and leave a share of their variance.
+
+    A share above 1, which no observation leaves, gives the vaguest of sites: only the mean is then
+    as wanted.
+    """
     left = np.clip(left, 1e-12, 1.0 - 1e-12)
     # 1 / (left v) - 1 / v, and the mean that moves the cell where it should be.
     site_variance = np.clip(variance * left / (1.0 - left), _LEAST_VARIANCE, _MOST_VARIANCE)
@@ -78,25 +90,24 @@ def sites_for(
 def find_sites(
     start: Sites,
     from_others: Callable[[Sites], tuple[FloatArray, FloatArray]],
-    lower: FloatArray,
-    upper: FloatArray,
+    wanted_for: Callable[[FloatArray, FloatArray], Sites],
 ) -> Sites:
-    """Return the sites at which every cell has the moments that its limits ask for.
+    """Return the sites at which every cell has the moments that it should have.
 
     Parameters
     ----------
     start : Sites
-        Where to begin; what is found does not depend on it.
+        Where to begin; of limits, what is found does not depend on it.
     from_others : callable
         Returns mean and variance of each cell given all but its own site.
-    lower, upper
-        As in :func:`sites_for`.
+    wanted_for : callable
+        Returns the sites that suit such means and variances, as :func:`sites_for` does.
     """
     sites, share, before = start, _FIRST_SHARE, np.inf
     for _ in range(_MOST_SWEEPS):
         mean, variance = from_others(sites)
         variance = np.maximum(variance, _LEAST_CELL_VARIANCE)
-        wanted = sites_for(mean, variance, lower, upper)
+        wanted = wanted_for(mean, variance)
         mismatch = _mismatch(sites.combined(mean, variance), wanted.combined(mean, variance))
         sites = sites.towards(wanted, share)
         if mismatch < _TOLERANCE:

@@ -98,3 +98,18 @@ def truncated_quantile(
     quantile = np.clip(quantile, low, high)
     moved = np.where(mirrored, -quantile, quantile) * deviation
     return np.asarray(np.clip(mean + moved, lower, upper))
+
+
+def log_probability_between(
+    mean: FloatArray, variance: FloatArray, lower: FloatArray, upper: FloatArray
+) -> FloatArray:
+    """Return the log probability that Gaussians lie between limits; parameters as of the moments.
+
+    On the side of the mean where the interval lies nearest, so that no digit is lost in a tail.
+    """
+    deviation = np.sqrt(variance)
+    a, b = (lower - mean) / deviation, (upper - mean) / deviation
+    mirrored = np.where(np.isfinite(a) & np.isfinite(b), a > -b, np.isfinite(a))
+    low, high = np.where(mirrored, -b, a), np.where(mirrored, -a, b)
+    with np.errstate(divide="ignore"):
+        return np.asarray(log_ndtr(high) + np.log(-np.expm1(log_ndtr(low) - log_ndtr(high))))

@@ -11,7 +11,7 @@ from hokan.errors import TableError
 from hokan.gp.kernels import FloatArray
 from hokan.gp.optimise import Progress
 from hokan.graph import PropertyGraph, StandardisedTransform
-from hokan.inference.cells import Cells
+from hokan.inference.cells import Cells, DoubtfulValues
 from hokan.inference.fitting import FitResult, fit
 from hokan.inference.parameters import ParameterLayout
 from hokan.inference.posterior import Posterior
@@ -20,6 +20,7 @@ from hokan.model.options import ModelOptions
 from hokan.model.prediction import CellPrediction, to_raw_scale
 from hokan.model.preparation import prepare
 from hokan.model.scaling import standardised_cells
+from hokan.model.suspicious import notes_on_suspicious_values
 from hokan.table import PropertyTable
 
 #: An exact fit holds a square matrix over all observed cells; this many take 3 GB.
@@ -113,7 +114,8 @@ class HierarchyModel:
             prepared.transforms,
             prepared.space,
             result,
-            prepared.notes,
+            prepared.notes
+            + notes_on_suspicious_values(prepared.graph.names, result.gross_error_probability),
             options,
         )
 
@@ -130,8 +132,8 @@ class HierarchyModel:
     def fill(self, level: float = 0.9) -> CellPrediction:
         """Predict every cell of the training table given all observed ones.
 
-        An observed cell without measurement error is its own prediction. Columns are those of the
-        graph.
+        An observed cell without measurement error is its own prediction, unless it looks grossly
+        wrong. Columns are those of the graph.
         """
         found, cells = self.posterior.training_cells(), self.posterior.cells
         known = self._known(cells)
@@ -149,7 +151,9 @@ class HierarchyModel:
         """
         known = self._known(self.standardise(table))
         rows = self.posterior.new_rows(known.features)
-        values, noise = rows.with_sites(known.values, known.noise_variance, known.limits)
+        values, noise = rows.with_sites(
+            known.values, known.noise_variance, known.limits, self._doubts(known)
+        )
         known = replace(known, values=values, noise_variance=noise)
         rows = rows.given(values, noise)
         return self._to_raw_scale(rows.mean, rows.variance, known, level)
@@ -157,8 +161,11 @@ class HierarchyModel:
     def leave_one_out(self, level: float = 0.9) -> LeaveOneOut:
         """Predict each observed cell from all the others, without refitting."""
         found = self.posterior.leave_one_out()
-        surprise = (self.posterior.cells.values - found.mean) / np.sqrt(found.variance)
         cells = self.posterior.cells
+        values = cells.values
+        if cells.doubts is not None:
+            values = np.where(cells.doubts.suspect, cells.doubts.values, values)
+        surprise = (values - found.mean) / np.sqrt(found.variance)
         if cells.limits is not None:
             # Only what lies on the wrong side of its limit is a surprise.
             nearest = np.clip(found.mean, cells.limits.lower, cells.limits.upper)
@@ -208,6 +215,13 @@ class HierarchyModel:
         if limits is not None:
             limits = replace(limits, noise_variance=limits.noise_variance + learned)
         return replace(cells, noise_variance=cells.noise_variance + learned, limits=limits)
+
+    def _doubts(self, cells: Cells) -> DoubtfulValues | None:
+        """Return which values of new rows may be wrong: as many of them as of the training rows."""
+        fitted = self.posterior.cells.doubts
+        if fitted is None or cells.doubts is None:
+            return None
+        return replace(cells.doubts, share=fitted.share)
 
     def _to_raw_scale(
         self, mean: FloatArray, variance: FloatArray, known: Cells, level: float

@@ -22,8 +22,11 @@ from hokan.gp.kernels.scaled_distance import LengthscaleKernel
 from hokan.inference.cells import Cells
 from hokan.inference.conditioning import condition
 from hokan.inference.fitting import FitOptions, fit_parameters, rows_to_learn_from
+from hokan.inference.gross_errors import log_density
 from hokan.inference.parameters import HierarchyParameters, ParameterLayout
+from hokan.inference.suspects import place_sites
 from hokan.model.kernel_choice import KernelFamily
+from hokan.model.scaling import without_learned_doubts
 
 #: Families are compared on at most so many cells.
 _MOST_CELLS = 200
@@ -146,6 +149,8 @@ def _fit_and_judge(
     random_state: np.random.Generator,
 ) -> _Judged:
     """Fit a layout, with more searches where they are needed."""
+    if layout.material_variance_prior is None:
+        cells = without_learned_doubts(cells)
     starts = list(starting_points(layout))
     smooth_kinds = {k.name for k in layout.kernels if isinstance(k, LengthscaleKernel)}
     if layout.material_variance_prior is None and len(smooth_kinds) == 1:
@@ -155,18 +160,24 @@ def _fit_and_judge(
         starts += list(starts[0] + _STEP_TO_STARTS * steps)
     options = FitOptions(max_iterations=max_iterations)
     try:
-        parameters, optimum, _ = fit_parameters(cells, layout, options, random_state, starts=starts)
+        parameters, optimum, evidence = fit_parameters(
+            cells, layout, options, random_state, starts=starts
+        )
         score = _leave_one_out_score(cells, layout, parameters)
     except NotPositiveDefiniteError:
         return _Judged(-np.inf, -np.inf, starts[0])
-    return _Judged(score, -optimum.value, optimum.vector)
+    penalty, _ = layout.negative_log_prior(optimum.vector)
+    return _Judged(score, evidence - penalty, optimum.vector)
 
 
 def _leave_one_out_score(
     cells: Cells, layout: ParameterLayout, parameters: HierarchyParameters
 ) -> float:
     """Return the leave-one-out log probability of the cells, less the number of parameters."""
-    left_out = condition(cells, layout, parameters).leave_one_out()
-    error = cells.values - left_out.mean
-    density = -0.5 * (error**2 / left_out.variance + np.log(2.0 * np.pi * left_out.variance))
-    return float(density[cells.observed].sum()) - len(layout)
+    placed = place_sites(cells, layout, parameters)
+    left_out = condition(placed, layout, parameters).leave_one_out()
+    observed = cells.observed
+    error, variance = (cells.values - left_out.mean)[observed], left_out.variance[observed]
+    share = np.zeros(cells.values.shape[1]) if placed.doubts is None else placed.doubts.share
+    shares = np.broadcast_to(share, cells.values.shape)[observed]
+    return float(log_density(error, variance, shares).sum()) - len(layout)

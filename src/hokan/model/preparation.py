@@ -9,6 +9,7 @@ import numpy as np
 from hokan.descriptors.space import DescriptorSpace, raw_descriptors
 from hokan.gp.kernels import FloatArray
 from hokan.graph import PropertyGraph, StandardisedTransform, get_transform
+from hokan.graph.transforms.standardised import drawn_in
 from hokan.inference.cells import Cells
 from hokan.inference.parameters import ParameterLayout
 from hokan.model.discrepancy import component_mask
@@ -22,7 +23,7 @@ from hokan.model.hierarchy_priors import (
 from hokan.model.kernel_choice import KernelFamily, candidate_families
 from hokan.model.kernel_evidence import choose_family
 from hokan.model.options import ModelOptions
-from hokan.model.scaling import standardised_cells
+from hokan.model.scaling import standardised_cells, without_learned_doubts
 from hokan.model.transform_choice import choose_transform
 from hokan.table import PropertyTable
 
@@ -86,7 +87,7 @@ def prepare(
     notes.append(_descriptor_note(described.names, table))
     space = DescriptorSpace.fit(
         described,
-        _provisional_scale(raw),
+        _provisional_scale(raw, graph),
         same_composition=options.same_composition,
         weigh=options.weigh_descriptors,
         random_state=random_state,
@@ -97,7 +98,11 @@ def prepare(
     free = [member.transform == "auto" for member in graph.properties]
     for group in linked_groups(graph, table, free):
         choice = choose_transform(
-            raw[:, group], features, candidate_families(features), random_state
+            raw[:, group],
+            features,
+            candidate_families(features),
+            random_state,
+            doubtful=any(decided[j].gross_errors != "none" for j in group),
         )
         for j in group:
             decided[j] = replace(decided[j], transform=choice.transform.name)
@@ -139,6 +144,9 @@ def prepare(
     families = candidate_families(features, len(columns))
     chosen = choose_family(cells, families, layout_of, options.fit.max_iterations, random_state)
     notes += [chosen.note] if chosen.note else []
+    if chosen.layout.material_variance_prior is None:
+        # A function of the descriptors explains every value, and what it does not is no error.
+        cells = without_learned_doubts(cells)
     return PreparedTable(
         graph, transforms, space, cells, chosen.layout, tuple(notes), chosen.starts
     )
@@ -158,7 +166,8 @@ def _standardised_transforms(
         raw = table.values[:, column]
         transform = get_transform(declared)
         transform.check(raw, declared.name, table.source)
-        transforms.append(StandardisedTransform.fit(transform, raw))
+        robust = declared.gross_errors != "none"
+        transforms.append(StandardisedTransform.fit(transform, raw, robust=robust))
     for group in relatives(graph, table):
         known = [table.values[table.observed[:, columns[j]], columns[j]] for j in group]
         counts = [len(values) if np.ptp(values) > 0 else 0 for values in known]
@@ -171,17 +180,20 @@ def _standardised_transforms(
     return tuple(transforms)
 
 
-def _provisional_scale(raw: FloatArray) -> FloatArray:
+def _provisional_scale(raw: FloatArray, graph: PropertyGraph) -> FloatArray:
     """Return values on a scale that suits most properties, before scales are chosen.
 
     Relevances are learned before scales, since these are compared with the final kernel; a
-    logarithm of positive values keeps a few huge ones from deciding alone.
+    logarithm of positive values keeps a few huge ones from deciding alone, and so does drawing in
+    those that may be wrong.
     """
     result = raw.copy()
-    for column in result.T:
+    for declared, column in zip(graph, result.T, strict=True):
         known = np.isfinite(column)
         if (column[known] > 0).all():
             column[known] = np.log(column[known])
+        if declared.gross_errors != "none":
+            column[:] = drawn_in(column)
     return result
 
 

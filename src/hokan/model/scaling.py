@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from hokan.descriptors.features import MaterialFeatures
 from hokan.errors import TableError
 from hokan.gp.kernels import FloatArray
 from hokan.graph import PropertyGraph, StandardisedTransform
-from hokan.inference.cells import Cells, Limits
+from hokan.inference.cells import Cells, DoubtfulValues, Limits
+from hokan.inference.gross_errors import USUAL_SHARE
 from hokan.table import PropertyTable
 
 
@@ -22,7 +25,8 @@ def standardised_cells(
 
     Properties of the graph that the table lacks are holes everywhere. Measurement errors pass
     through the slope of the transform (first order); the table's own go before those of the graph.
-    A value at its floor becomes a limit, beside the limits of the table.
+    A value at its floor becomes a limit, beside the limits of the table. Other values may be wrong,
+    as the graph says.
 
     Raises
     ------
@@ -40,7 +44,7 @@ def standardised_cells(
         transform.check(raw, declared.name, table.source)
         values[:, j] = transform.forward(raw)
         upper[:, j] = np.where(transform.at_floor(raw), values[:, j], np.inf)
-        below, above = (limits[:, column] for limits in _limits_of(table))
+        below, above = table.lower_limits[:, column], table.upper_limits[:, column]
         ends = _transformed_limits(below, above, transform, declared.name, table.source)
         lower[:, j] = np.maximum(lower[:, j], ends[0])
         upper[:, j] = np.minimum(upper[:, j], ends[1])
@@ -57,12 +61,29 @@ def standardised_cells(
     limits = Limits(lower, upper, noise)
     here = limits.here
     limits = Limits(lower, upper, np.where(here, noise, 0.0))
-    return Cells(values, noise, features, limits if here.any() else None)
+    doubts = _doubts(graph, np.where(here, np.nan, values), noise)
+    return Cells(values, noise, features, limits if here.any() else None, doubts)
 
 
-def _limits_of(table: PropertyTable) -> tuple[FloatArray, FloatArray]:
-    nowhere = np.full(table.values.shape, np.nan)
-    return getattr(table, "lower_limits", nowhere), getattr(table, "upper_limits", nowhere)
+def _doubts(graph: PropertyGraph, values: FloatArray, noise: FloatArray) -> DoubtfulValues | None:
+    """Return which values may be wrong; ``None`` where the graph says that none is."""
+    declared = [member.gross_errors for member in graph]
+    learned = np.array([share == "auto" for share in declared])
+    given = [0.0 if isinstance(share, str) else share for share in declared]
+    share = np.where(learned, USUAL_SHARE, given)
+    if not share.any():
+        return None
+    suspect = np.zeros(values.shape, dtype=bool)
+    return DoubtfulValues(values, noise, suspect, share, learned)
+
+
+def without_learned_doubts(cells: Cells) -> Cells:
+    """Return cells in which values may only be wrong where the graph gives the share of these."""
+    doubts = cells.doubts
+    if doubts is None:
+        return cells
+    share = np.where(doubts.learned, 0.0, doubts.share)
+    return replace(cells, doubts=replace(doubts, share=share) if share.any() else None)
 
 
 def _transformed_limits(

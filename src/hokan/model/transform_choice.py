@@ -20,8 +20,9 @@ import numpy as np
 from hokan.descriptors.features import MaterialFeatures
 from hokan.gp.kernels import FloatArray
 from hokan.graph import Identity, Log, StandardisedTransform, Transform
-from hokan.inference.cells import Cells
+from hokan.inference.cells import Cells, DoubtfulValues
 from hokan.inference.fitting import FitOptions, fit_parameters
+from hokan.inference.gross_errors import USUAL_SHARE
 from hokan.inference.parameters import ParameterLayout
 from hokan.model.kernel_choice import KernelFamily
 from hokan.model.kernel_evidence import starting_points
@@ -65,6 +66,8 @@ def choose_transform(
     features: MaterialFeatures,
     families: Sequence[KernelFamily],
     random_state: np.random.Generator,
+    *,
+    doubtful: bool = False,
 ) -> TransformChoice:
     """Choose between the raw and the logarithmic scale, one for all properties given.
 
@@ -79,6 +82,9 @@ def choose_transform(
         suits it best.
     random_state : Generator
         Draws the values to compare on where there are many.
+    doubtful : bool
+        Whether some values may be grossly wrong. One value times ten is so improbable on a plain
+        scale that it alone would decide for a logarithm.
     """
     candidates = [t for t in (Identity(), Log()) if t.is_allowed(raw)]
     if len(candidates) == 1:
@@ -93,7 +99,7 @@ def choose_transform(
         here = features.rows(known)
         for transform in candidates:
             evidence[transform.name] += max(
-                _log_evidence(transform, column[known], here, family, random_state)
+                _log_evidence(transform, column[known], here, family, random_state, doubtful)
                 for family in families
             )
     best = max(candidates, key=lambda transform: evidence[transform.name])
@@ -107,9 +113,14 @@ def _log_evidence(
     features: MaterialFeatures,
     family: KernelFamily,
     random_state: np.random.Generator,
+    doubtful: bool,
 ) -> float:
-    standardised = StandardisedTransform.fit(transform, raw)
-    cells = Cells(standardised.forward(raw)[:, None], np.zeros((len(raw), 1)), features)
+    standardised = StandardisedTransform.fit(transform, raw, robust=doubtful)
+    values, noise = standardised.forward(raw)[:, None], np.zeros((len(raw), 1))
+    usual = (np.array([USUAL_SHARE]), np.array([True]))
+    nothing = np.zeros(values.shape, dtype=bool)
+    doubts = DoubtfulValues(values, noise, nothing, *usual) if doubtful else None
+    cells = Cells(values, noise, features, doubts=doubts)
     alone = np.zeros((1, 1))
     layout = ParameterLayout(
         alone.astype(bool),
@@ -120,5 +131,6 @@ def _log_evidence(
         material_variance_prior=family.material_variance_prior,
     )
     starts = starting_points(layout)[:1]
-    _, optimum, _ = fit_parameters(cells, layout, _OPTIONS, random_state, starts=starts)
-    return float(standardised.log_abs_derivative(raw).sum() - optimum.value)
+    _, optimum, evidence = fit_parameters(cells, layout, _OPTIONS, random_state, starts=starts)
+    penalty, _ = layout.negative_log_prior(optimum.vector)
+    return float(standardised.log_abs_derivative(raw).sum() + evidence - penalty)

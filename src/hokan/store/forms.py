@@ -22,7 +22,7 @@ from hokan.estimators import HierarchicalRegressor, InputForm
 from hokan.gp.kernels import Kernel, LogNormalPrior
 from hokan.graph import Floored, Identity, Log, Logit, PropertyGraph, StandardisedTransform
 from hokan.inference.averaged_posterior import AveragedPosterior
-from hokan.inference.cells import Cells, Limits
+from hokan.inference.cells import Cells, DoubtfulValues, Limits
 from hokan.inference.conditioning import condition
 from hokan.inference.fitting import FitOptions, FitResult
 from hokan.inference.joint_posterior import JointPosterior
@@ -47,6 +47,7 @@ _BY_CONSTRUCTOR: tuple[type, ...] = (
     Cells,
     ColumnReading,
     DescriptorSpace,
+    DoubtfulValues,
     FitOptions,
     FitResult,
     HierarchyModel,

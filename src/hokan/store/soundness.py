@@ -13,7 +13,7 @@ from hokan.errors import ModelFileError
 from hokan.estimators import HierarchicalRegressor, InputForm
 from hokan.gp.kernels import Kernel
 from hokan.graph import PropertyGraph, StandardisedTransform
-from hokan.inference.cells import Cells, Limits
+from hokan.inference.cells import Cells, DoubtfulValues, Limits
 from hokan.inference.fitting import FitResult
 from hokan.inference.parameters import HierarchyParameters, ParameterLayout
 from hokan.model import HierarchyModel, ModelOptions
@@ -47,6 +47,16 @@ def check_posterior(cells: Cells, layout: ParameterLayout, parameters: Hierarchy
         if (cells.limits.lower > cells.limits.upper).any():
             raise ModelFileError("limits: a lower one lies above the upper one")
         _check_array("noise_variance of limits", cells.limits.noise_variance, (n, p))
+    if cells.doubts is not None:
+        doubts = cells.doubts
+        _check_kind("doubts", doubts, DoubtfulValues)
+        _check_array("values in doubt", doubts.values, (n, p), holes=True)
+        _check_array("noise_variance of values in doubt", doubts.noise_variance, (n, p))
+        _check_array("suspects", doubts.suspect, (n, p), kind=np.bool_)
+        _check_array("share of wrong values", doubts.share, (p,))
+        _check_array("learned shares", doubts.learned, (p,), kind=np.bool_)
+        if ((doubts.share < 0) | (doubts.share >= 1)).any():
+            raise ModelFileError("share of wrong values: expected numbers in [0, 1)")
     for field in fields(cells.features):
         array = getattr(cells.features, field.name)
         kind = np.int64 if field.name == "identity" else np.float64

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 from hokan.errors import GraphError, TableError
 from hokan.graph.transforms.base import SMALLEST, FloatArray, Transform, broadcast, plain_number
 
-
 #: Values further from the median than so many standard deviations, as estimated from the half of
 #: the values that lies on their side, are drawn in.
 _REACH = 4.0
