@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_ndtr
 
 from hokan.gp.factorisation import cholesky_in_place, invert_in_place
 from hokan.gp.kernels import FloatArray
+from hokan.inference.truncation import log_probability_between
 from hokan.sampling.node import Node, NodeLikelihood, NodeParameters
 from hokan.sampling.unknowns import Unknowns
 
@@ -130,10 +130,11 @@ class Energy:
         value = 0.5 * np.einsum("nc,nc->c", error, pull)
         soft = cells[unknowns.softly_limited]
         deviation = unknowns.soft_deviation[:, None]
-        for limit, sign in ((unknowns.soft_lower, 1.0), (unknowns.soft_upper, -1.0)):
-            distance = sign * (soft - limit[:, None]) / deviation
-            inside = log_ndtr(distance)
-            value = value - inside.sum(axis=0)
+        lower, upper = unknowns.soft_lower[:, None], unknowns.soft_upper[:, None]
+        inside = log_probability_between(soft, deviation**2, lower, upper)
+        value = value - inside.sum(axis=0)
+        for limit, sign in ((lower, 1.0), (upper, -1.0)):
+            distance = (limit - soft) / deviation
             density = np.exp(-0.5 * distance**2 - inside) / np.sqrt(2.0 * np.pi)
             gradient[unknowns.softly_limited] -= sign * density / deviation
         return np.asarray(value)

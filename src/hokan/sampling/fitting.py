@@ -16,7 +16,7 @@ from scipy.optimize import minimize_scalar
 from hokan.gp.factorisation import NotPositiveDefiniteError
 from hokan.gp.kernels import FloatArray
 from hokan.inference.cells import Cells
-from hokan.inference.convergence import Convergence
+from hokan.inference.convergence import Convergence, r_hat
 from hokan.inference.parameters import NOISE_VARIANCE_PRIOR, ParameterLayout
 from hokan.inference.recursive_posterior import topological_order
 from hokan.sampling.directions import Directions
@@ -32,6 +32,8 @@ from hokan.sampling.unknowns import Unknowns
 _APART = 1.5
 _FIRST_KICKS = 4
 _ITERATIONS_PER_ROUND = 6
+#: R-hat of a cell while warming up, beyond which it is proposed anew, too.
+_DIFFERENT = 1.3
 #: Damped Newton steps towards the most probable state before chains start, and halvings of each.
 _NEWTON_STEPS, _MOST_HALVINGS = 4, 6
 
@@ -205,17 +207,19 @@ def learn(
     states, n_kicks, kept = None, _FIRST_KICKS, []
     humped: set[int] = set()
     for number in range(options.n_rounds):
-        if number:
+        if states is not None:
             energy = _energy(setting, likelihoods, vectors)
-            centre = states.mean(axis=1)
-        reference = Reference.of_precision(centre, energy.curvature(centre))
-        if states is None:
+            reference = _around_chains(energy, states)
+        else:
+            reference = Reference.of_precision(centre, energy.curvature(centre))
             apart = random_state.standard_normal((energy.size, options.n_chains))
             states = reference.state(_APART * apart)
         chains = SplitHamiltonian(
             energy.value_and_gradient, reference, states, n_kicks, random_state
         )
-        jumps = Jumps(energy, setting.order, random_state)
+        # Humps are looked for everywhere at the start and half-way; then where some were seen.
+        everywhere = number in (0, options.n_rounds // 2)
+        jumps = Jumps(energy, setting.order, random_state, None if everywhere else humped)
         for _ in range(options.turns_per_round):
             chains.turn()
             chains.adapt()
@@ -290,6 +294,15 @@ def _learn_noise(setting: Setting, table: FloatArray) -> FloatArray:
         bounds = (prior.log_mean - spread, prior.log_mean + spread)
         learned[j] = np.exp(minimize_scalar(energy, bounds=bounds, method="bounded").x)
     return learned
+
+
+def _around_chains(energy: Energy, states: FloatArray) -> Reference:
+    """Return a Gaussian around chains: their mean, and the mean of the curvatures where they are.
+
+    At the mean itself, a cell with two humps may have hardly any curvature.
+    """
+    curvature = np.mean([energy.curvature(state) for state in states.T], axis=0)
+    return Reference.of_precision(states.mean(axis=1), curvature)
 
 
 def _first_state(hierarchy: Hierarchy, table: FloatArray, energy: Energy) -> FloatArray:
@@ -372,8 +385,7 @@ def draw(
     setting = learned.setting
     energy = _energy(setting, setting.likelihoods(), learned.vectors)
     n_drawn = setting.hierarchy.unknowns.n_drawn
-    centre = learned.states.mean(axis=1)
-    reference = Reference.of_precision(centre, energy.curvature(centre))
+    reference = _around_chains(energy, learned.states)
     chains = SplitHamiltonian(
         energy.value_and_gradient, reference, learned.states, learned.n_kicks, random_state
     )
@@ -384,9 +396,21 @@ def draw(
             chains.turn()
         chains.put(jumps.sweep(chains.state, together=bool(random_state.integers(2))))
 
+    def cells_of(states: FloatArray) -> FloatArray:
+        """Return the drawn cells of states (chains, draws, d)."""
+        free = states[..., :n_drawn].reshape(-1, n_drawn).T
+        cells = setting.hierarchy.unknowns.bounds.to_cells(free)
+        return cells.T.reshape(*states.shape[:2], n_drawn)
+
+    visited = []
     for _ in range(options.warm_up):
         move(1)
         chains.adapt()
+        visited.append(chains.state)
+    # Cells in which chains differ after warming up are proposed anew, too.
+    differ = r_hat(cells_of(np.array(visited[len(visited) // 2 :]).transpose(2, 0, 1)))
+    slow = set(np.flatnonzero(differ > _DIFFERENT).tolist())
+    jumps = Jumps(energy, setting.order, random_state, learned.humped | slow)
     kept: list[FloatArray] = []
     accepted: list[float] = []
     thinning = 1
@@ -398,10 +422,7 @@ def draw(
             if progress is not None:
                 progress("drawing", len(kept), options.n_draws)
         states = np.array(kept).transpose(2, 0, 1)
-        cells = setting.hierarchy.unknowns.bounds.to_cells(
-            states[..., :n_drawn].reshape(-1, n_drawn).T
-        ).T.reshape(*states.shape[:2], n_drawn)
-        weights = states[..., n_drawn:]
+        cells, weights = cells_of(states), states[..., n_drawn:]
         convergence = Convergence.of(np.concatenate([cells, weights], axis=2))
         if convergence.reliable or thinning >= options.most_thinning:
             break

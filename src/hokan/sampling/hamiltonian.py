@@ -23,7 +23,7 @@ EnergyFunction = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 #: The angle of a turn varies around a quarter, so that no direction can come back to itself.
 _LEAST_TURN, _MOST_TURN = 0.3 * np.pi, 0.6 * np.pi
 #: Wanted share of accepted turns, and the most kicks to get there.
-_ACCEPTANCE = 0.75
+_ACCEPTANCE = 0.85
 MOST_KICKS = 64
 
 
@@ -147,7 +147,7 @@ class SplitHamiltonian:
 
     def adapt(self) -> None:
         """Change the number of kicks after a turn, while the chains are warming up."""
-        if self.accepted.mean() < _ACCEPTANCE - 0.15:
+        if self.accepted.mean() < _ACCEPTANCE - 0.08:
             self.n_kicks = min(self.n_kicks + max(1, self.n_kicks // 4), MOST_KICKS)
-        elif self.accepted.mean() > _ACCEPTANCE + 0.15 and self.n_kicks > 1:
+        elif self.accepted.mean() > _ACCEPTANCE + 0.08 and self.n_kicks > 1:
             self.n_kicks -= 1

@@ -90,16 +90,18 @@ class Jumps:
 
     def _candidates(self, state: FloatArray) -> list[int]:
         """Return the drawn cells to propose anew."""
-        if self._only is not None:
-            return sorted(self._only)
         energy, unknowns = self._energy, self._energy.hierarchy.unknowns
         found = np.zeros(unknowns.n_drawn, dtype=bool)
-        for j, node in enumerate(energy.hierarchy.nodes):
-            weights = state[energy.weight_slices[j]]
-            for link, part in zip(node.links, node.weight_slices, strict=True):
-                if link.turns_back(weights[part]):
-                    here = self._place[j, unknowns.drawn_rows] >= 0
-                    found |= here & np.isin(unknowns.drawn_properties, link.parents)
+        if self._only is not None:
+            found[sorted(self._only)] = True
+        else:
+            for j, node in enumerate(energy.hierarchy.nodes):
+                weights = state[energy.weight_slices[j]]
+                for link, part in zip(node.links, node.weight_slices, strict=True):
+                    if link.turns_back(weights[part]):
+                        here = self._place[j, unknowns.drawn_rows] >= 0
+                        found |= here & np.isin(unknowns.drawn_properties, link.parents)
+        # What is measured, error included, is no part of the conditional densities here.
         found[unknowns.measured] = False
         found[unknowns.softly_limited] = False
         return [int(number) for number in np.flatnonzero(found)]
