@@ -1,4 +1,4 @@
-"""Small hierarchies with links of any kind, at known parameters, that the tests of sampling share."""
+"""Small hierarchies with links of any kind, at known parameters, for the tests of sampling."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+
 from hokan.descriptors.features import MaterialFeatures
 from hokan.gp.kernels import LaplacianKernel
 from hokan.graph import Formula, Identity, Log, StandardisedTransform
@@ -225,8 +226,7 @@ class Model:
         return SampledPosterior(
             learned.setting,
             SampledParameters(self.vectors, learned.noise),
-            draws.cells.reshape(-1, draws.cells.shape[2]),
-            draws.weights.reshape(-1, draws.weights.shape[2]),
+            *(np.concatenate(list(found)) for found in (draws.cells, draws.weights)),
             draws.convergence,
         )
 

@@ -13,9 +13,10 @@ from hierarchies import (
     product_link,
     without,
 )
+from scipy.stats import multivariate_normal, norm
+
 from hokan.inference.cells import Cells
 from hokan.sampling.energy import Energy
-from scipy.stats import multivariate_normal, norm
 
 N = 8
 CHAIN = masked(3, [(1, 0), (2, 0), (2, 1)])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hierarchies import masked, numerical_gradient
-from hokan.sampling.unknowns import Bounds, Unknowns, takes_part
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from hokan.sampling.unknowns import Bounds, Unknowns, takes_part
 
 INF = np.inf
 ENDS = [(-INF, INF), (-0.5, INF), (-INF, 1.2), (-0.5, 1.2), (3.0, 3.01)]

@@ -14,10 +14,11 @@ from hierarchies import (
     numerical_gradient,
     product_link,
 )
+from scipy.stats import multivariate_normal
+
 from hokan.sampling.directions import Directions
 from hokan.sampling.links import Link
 from hokan.sampling.node import Node, NodeLikelihood
-from scipy.stats import multivariate_normal
 
 RNG = np.random.default_rng(0)
 N = 9

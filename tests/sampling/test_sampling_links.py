@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hierarchies import LINK_LOGS, REACH, column_features, numerical_gradient, product_link
+
 from hokan.gp.kernels import LaplacianKernel
 from hokan.graph import Formula, Identity, Log, StandardisedTransform
 from hokan.sampling.directions import Directions
