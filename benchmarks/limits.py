@@ -9,13 +9,15 @@ known and 300 hidden: of those above 1500 K only "> 1500" is known. Thermal cond
 elastic_debye.csv, 100 known and 200 hidden: of those below 2 W/mK only "< 2". Materials are
 described by composition alone, or, with --all-columns, by the other columns too. hokan is fitted
 four times to the same rows: with limits as limits, with cells emptied where only a limit is known,
-with the limit taken for the value, and with all values known (what could be reached). The error is
-the mean of |ln predicted - ln true| over the hidden cells, and over those beyond the limit.
+with the limit taken for the value, and with all values known (what could be reached); on a
+logarithmic scale each time. The error is the mean of |ln predicted - ln true| over the hidden
+cells, and over those beyond the limit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +28,7 @@ from elastic import read_elastic
 from hokan.datasets import load_inorganics
 from hokan.evaluation import split_rows
 from hokan.evaluation.comparison import without_unlearnable_properties
+from hokan.graph import PropertyGraph
 from hokan.model import HierarchyModel, ModelOptions, in_columns
 from hokan.table import PropertyTable
 
@@ -50,7 +53,7 @@ def seen(
     shown = frame.copy()
     if way == "as limits":
         sign = ">" if values[limited].min(initial=np.inf) >= limit else "<"
-        texts = np.array(["" if np.isnan(v) else repr(v) for v in values], dtype=object)
+        texts = np.array(["" if np.isnan(v) else repr(float(v)) for v in values], dtype=object)
         texts[limited] = f"{sign} {limit:g}"
         shown[name] = texts
         shown[name] = shown[name].replace("", None)
@@ -72,13 +75,20 @@ def runs(case: str, split: int, folder: Path, *, all_columns: bool) -> Iterator[
     dropped = set(table.property_names) - set(kept.property_names)
     part = frame.iloc[rows].drop(columns=list(dropped)).reset_index(drop=True)
     is_hidden = np.isin(rows, hidden)
-    truth = part[name].to_numpy(dtype=float)
+    truth = part[name].to_numpy(dtype=float).copy()
     beyond = truth > limit if side == "above" else truth < limit
     part.loc[is_hidden, name] = np.nan
     limited = beyond & ~is_hidden
     for way in WAYS:
         given = seen(part, name, limited, limit, way)
-        model = HierarchyModel.from_table(given, options=ModelOptions(random_state=split))
+        graph = PropertyGraph.learned(given.property_names, given.observed.sum(axis=0))
+        # One scale in all ways: face values would lead to others.
+        logarithmic = [
+            replace(p, transform="log") if p.name == name else p for p in graph.properties
+        ]
+        model = HierarchyModel.from_table(
+            given, PropertyGraph(tuple(logarithmic)), ModelOptions(random_state=split)
+        )
         found = in_columns(model.fill(0.9), model.graph.names, given.property_names)
         column = given.property_names.index(name)
         errors = np.abs(np.log(found.median[:, column] / truth))
