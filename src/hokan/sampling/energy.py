@@ -188,6 +188,8 @@ class Energy:
 def _precision(likelihood: NodeLikelihood, parameters: NodeParameters) -> FloatArray:
     """Return the full inverse of ``A_j``."""
     inverse = likelihood.covariance(parameters)
+    if not len(inverse):
+        return inverse
     cholesky_in_place(inverse)
     invert_in_place(inverse)
     upper = np.triu(inverse, 1)

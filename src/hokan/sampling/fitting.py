@@ -7,26 +7,22 @@ every property, and again. The parameters kept are the mean over the later round
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 
 from hokan.gp.factorisation import NotPositiveDefiniteError
 from hokan.gp.kernels import FloatArray
-from hokan.inference.cells import Cells
 from hokan.inference.convergence import Convergence, r_hat
-from hokan.inference.parameters import NOISE_VARIANCE_PRIOR, ParameterLayout
-from hokan.inference.recursive_posterior import topological_order
-from hokan.sampling.directions import Directions
+from hokan.inference.parameters import NOISE_VARIANCE_PRIOR
 from hokan.sampling.energy import Energy, Hierarchy
 from hokan.sampling.hamiltonian import Reference, SplitHamiltonian
 from hokan.sampling.jumps import Jumps
-from hokan.sampling.formula_link import FormulaLink
-from hokan.sampling.node import Node, NodeLikelihood, node_of
+from hokan.sampling.node import Node, NodeLikelihood
+from hokan.sampling.setting import Setting
 from hokan.sampling.start import first_guess, learn_node, sample_rows
-from hokan.sampling.unknowns import Unknowns
 
 #: Chains start at draws from their Gaussian reference, widened by this factor.
 _APART = 1.5
@@ -69,75 +65,6 @@ SamplingProgress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Setting:
-    """A table as chains see it, before anything is learned.
-
-    Attributes
-    ----------
-    cells : Cells
-    layout : ParameterLayout
-    hierarchy : Hierarchy
-    directions : Directions
-        From materials to what joint links bend along.
-    order : tuple of int
-        Every parent before its children.
-    """
-
-    cells: Cells
-    layout: ParameterLayout
-    hierarchy: Hierarchy
-    directions: Directions
-    order: tuple[int, ...]
-
-    @classmethod
-    def of(
-        cls,
-        cells: Cells,
-        layout: ParameterLayout,
-        kinds: Mapping[tuple[int, int], str],
-        formulas: Mapping[int, FormulaLink],
-        random_state: np.random.Generator,
-    ) -> Setting:
-        """Prepare a table.
-
-        Parameters
-        ----------
-        cells : Cells
-            The standardised table. What stands for limits is not read: the limits are.
-        layout : ParameterLayout
-            Graph, kernels and priors.
-        kinds : mapping
-            (child, parent) to the kind of their link, where it is not linear.
-        formulas : mapping
-            Child to the formula that some of its parents follow.
-        random_state : Generator
-        """
-        directions = Directions.fit(cells.features, random_state)
-        unknowns = unknowns_of(cells, layout)
-        nodes = tuple(
-            node_of(layout, j, unknowns.measured_table, kinds, formulas, len(directions))
-            for j in range(layout.n_properties)
-        )
-        hierarchy = Hierarchy(nodes, unknowns, directions.of(cells.features))
-        order = tuple(topological_order(layout.parent_mask))
-        return cls(cells, layout, hierarchy, directions, order)
-
-    def likelihoods(self) -> list[NodeLikelihood]:
-        """Return the likelihood of every node over the rows where it takes part."""
-        return [
-            NodeLikelihood(node, self.cells.features.rows(rows))
-            for node, rows in zip(
-                self.hierarchy.nodes, self.hierarchy.unknowns.rows, strict=True
-            )
-        ]
-
-    def with_noise(self, noise: FloatArray) -> Setting:
-        """Return the same with other learned measurement errors, one variance per property."""
-        unknowns = unknowns_of(self.cells, self.layout, noise)
-        return replace(self, hierarchy=replace(self.hierarchy, unknowns=unknowns))
-
-
-@dataclass(frozen=True)
 class Learned:
     """Parameters, and chains that move at them.
 
@@ -147,8 +74,6 @@ class Learned:
         With the measurement errors learned.
     vectors : list of ndarray
         Parameter vector of every node.
-    noise : ndarray of shape (p,)
-        Variances of the measurement errors learned.
     states : ndarray of shape (d, c)
         Where the chains are.
     n_kicks : int
@@ -158,34 +83,9 @@ class Learned:
 
     setting: Setting
     vectors: list[FloatArray]
-    noise: FloatArray
     states: FloatArray
     n_kicks: int
     humped: set[int]
-
-
-def unknowns_of(cells: Cells, layout: ParameterLayout, noise: FloatArray | None = None) -> Unknowns:
-    """Return what is drawn of a table, at learned measurement errors (by default, a guess)."""
-    if noise is None:
-        noise = np.where(layout.learn_noise, NOISE_VARIANCE_PRIOR.median, 0.0)
-    values, given = cells.values, cells.noise_variance
-    lower, upper = np.full(values.shape, -np.inf), np.full(values.shape, np.inf)
-    of_limits = np.zeros(values.shape)
-    if cells.limits is not None:
-        limits = cells.limits
-        values = np.where(limits.here, np.nan, values)
-        lower = np.where(limits.here, limits.lower, lower)
-        upper = np.where(limits.here, limits.upper, upper)
-        of_limits = np.where(limits.here, limits.noise_variance + noise, 0.0)
-    measured = np.isfinite(values)
-    return Unknowns(
-        values,
-        np.where(measured, given + noise, 0.0),
-        lower,
-        upper,
-        of_limits,
-        layout.parent_mask,
-    )
 
 
 def learn(
@@ -201,7 +101,7 @@ def learn(
         hierarchy.nodes, setting.order, features, hierarchy.directions, unknowns, random_state
     )
     likelihoods = setting.likelihoods()
-    noise = np.where(setting.layout.learn_noise, NOISE_VARIANCE_PRIOR.median, 0.0)
+    noise = setting.noise
     energy = _energy(setting, likelihoods, vectors)
     centre = _most_probable(energy, _first_state(hierarchy, table, energy))
     states, n_kicks, kept = None, _FIRST_KICKS, []
@@ -245,7 +145,7 @@ def learn(
     later = kept[len(kept) // 2 :]
     vectors = [np.mean([found[0][j] for found in later], axis=0) for j in range(len(vectors))]
     noise = np.mean([found[1] for found in later], axis=0)
-    return Learned(setting.with_noise(noise), vectors, noise, states, n_kicks, humped)
+    return Learned(setting.with_noise(noise), vectors, states, n_kicks, humped)
 
 
 def _energy(
@@ -313,9 +213,7 @@ def _first_state(hierarchy: Hierarchy, table: FloatArray, energy: Energy) -> Flo
     state[: unknowns.n_drawn] = unknowns.bounds.to_free(cells[:, None])[:, 0]
     for j, (node, part) in enumerate(zip(hierarchy.nodes, energy.weight_slices, strict=True)):
         rows = unknowns.rows[j]
-        offset, basis = node.linearised(
-            table[rows], hierarchy.directions[rows], node.weight_mean
-        )
+        offset, basis = node.linearised(table[rows], hierarchy.directions[rows], node.weight_mean)
         projected = energy.precisions[j] @ basis
         precision = basis.T @ projected + np.diag(energy.weight_precisions[j])
         residual = table[rows, j] - offset - basis @ node.weight_mean
@@ -376,7 +274,7 @@ def draw(
     options: SamplingOptions,
     random_state: np.random.Generator,
     progress: SamplingProgress | None = None,
-) -> tuple[Energy, Draws]:
+) -> Draws:
     """Move the chains at the parameters learned, and keep what they visit.
 
     While the draws are not reliable, every second one is dropped and chains go on with twice as
@@ -398,7 +296,8 @@ def draw(
 
     def cells_of(states: FloatArray) -> FloatArray:
         """Return the drawn cells of states (chains, draws, d)."""
-        free = states[..., :n_drawn].reshape(-1, n_drawn).T
+        n_states = states.shape[0] * states.shape[1]
+        free = states[..., :n_drawn].reshape(n_states, n_drawn).T
         cells = setting.hierarchy.unknowns.bounds.to_cells(free)
         return cells.T.reshape(*states.shape[:2], n_drawn)
 
@@ -428,4 +327,4 @@ def draw(
             break
         kept, thinning = kept[1::2], 2 * thinning
     acceptance = float(np.mean(accepted))
-    return energy, Draws(cells, weights, convergence, acceptance, chains.n_kicks, thinning)
+    return Draws(cells, weights, convergence, acceptance, chains.n_kicks, thinning)
