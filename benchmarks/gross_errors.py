@@ -129,18 +129,14 @@ def runs(problem: Problem, split: int, settings: list[str]) -> Iterator[dict[str
 def print_growth(scores: pd.DataFrame) -> None:
     """Print by how much the error grows with the values that are ten times too large."""
     wide = scores.pivot(index="split", columns=["values", "gross_errors"], values="error")
-    clean = wide["as they are"].get("none", wide["as they are"].iloc[:, 0])
-    for gross_errors in wide["3 % times ten"]:
-        growth = 100 * (wide["3 % times ten"][gross_errors] / clean - 1)
-        own = 100 * (
-            wide["3 % times ten"][gross_errors].mean() / wide["as they are"][gross_errors].mean()
-            - 1
-        )
-        print(
-            f"error with 3 % of values times ten, gross_errors = {gross_errors!r}: {own:+.1f} % "
-            f"beside its own with clean values, {mean_and_standard_error(growth)} % beside "
-            "Gaussian errors with clean values"
-        )
+    clean, spoiled = wide["as they are"], wide["3 % times ten"]
+    for gross_errors in spoiled:
+        own = 100 * (spoiled[gross_errors].mean() / clean[gross_errors].mean() - 1)
+        told = f"with 3 % of values times ten, gross_errors = {gross_errors!r}: error {own:+.1f} %"
+        if "none" in clean:
+            growth = 100 * (spoiled[gross_errors] / clean["none"] - 1)
+            told += f"; beside Gaussian errors on clean values {mean_and_standard_error(growth)} %"
+        print(told)
 
 
 def main() -> None:
