@@ -17,6 +17,7 @@ from hokan.cli.fill import fill
 from hokan.cli.fit import fit
 from hokan.cli.predict import predict
 from hokan.cli.study import study
+from hokan.cli.study_physics import physics
 from hokan.errors import HokanError
 
 BAD_INPUT = 2
@@ -79,6 +80,7 @@ def options_before_the_command(
 
 for command in (fill, fit, predict, describe, demo):
     app.command()(command)
+study.command()(physics)
 app.add_typer(study, name="study")
 
 
