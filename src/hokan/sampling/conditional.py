@@ -53,9 +53,7 @@ class NodeConditional:
         around = draw_gaussian(zeros, covariance, self.forces.shape[1], random_state)
         return np.asarray(cross @ self.forces + around.T)
 
-    def left_out_variance(
-        self, tables: FloatArray, directions: FloatArray
-    ) -> FloatArray:
+    def left_out_variance(self, tables: FloatArray, directions: FloatArray) -> FloatArray:
         """Return what the reduced rank of joint links leaves out, (n, s), at tables (p, n, s).
 
         Far from every training material the directions fade, and with them the variance of the

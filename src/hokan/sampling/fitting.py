@@ -8,15 +8,15 @@ every property, and again. The parameters kept are the mean over the later round
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from hokan.gp.factorisation import NotPositiveDefiniteError
 from hokan.gp.kernels import FloatArray
 from hokan.inference.convergence import Convergence, r_hat
 from hokan.inference.parameters import NOISE_VARIANCE_PRIOR
+from hokan.sampling.doubts import reconsidered
 from hokan.sampling.energy import Energy, Hierarchy
 from hokan.sampling.hamiltonian import Reference, SplitHamiltonian
 from hokan.sampling.jumps import Jumps
@@ -77,15 +77,15 @@ class Learned:
     states : ndarray of shape (d, c)
         Where the chains are.
     n_kicks : int
-    humped : set of int
-        Drawn cells that were seen with several humps.
+    humped : set of (int, int)
+        Row and property of cells that were seen with several humps.
     """
 
     setting: Setting
     vectors: list[FloatArray]
     states: FloatArray
     n_kicks: int
-    humped: set[int]
+    humped: set[tuple[int, int]]
 
 
 def learn(
@@ -96,24 +96,25 @@ def learn(
 ) -> Learned:
     """Learn parameters while the cells are drawn."""
     hierarchy, features = setting.hierarchy, setting.cells.features
-    unknowns = hierarchy.unknowns
     vectors, table = first_guess(
-        hierarchy.nodes, setting.order, features, hierarchy.directions, unknowns, random_state
+        hierarchy.nodes,
+        setting.order,
+        features,
+        hierarchy.directions,
+        hierarchy.unknowns,
+        random_state,
     )
     likelihoods = setting.likelihoods()
-    noise = setting.noise
     energy = _energy(setting, likelihoods, vectors)
     centre = _most_probable(energy, _first_state(hierarchy, table, energy))
-    states, n_kicks, kept = None, _FIRST_KICKS, []
-    humped: set[int] = set()
+    reference = Reference.of_precision(centre, energy.curvature(centre))
+    apart = random_state.standard_normal((energy.size, options.n_chains))
+    states, n_kicks, kept = reference.state(_APART * apart), _FIRST_KICKS, []
+    humped: set[tuple[int, int]] = set()
     for number in range(options.n_rounds):
-        if states is not None:
+        if number:
             energy = _energy(setting, likelihoods, vectors)
             reference = _around_chains(energy, states)
-        else:
-            reference = Reference.of_precision(centre, energy.curvature(centre))
-            apart = random_state.standard_normal((energy.size, options.n_chains))
-            states = reference.state(_APART * apart)
         chains = SplitHamiltonian(
             energy.value_and_gradient, reference, states, n_kicks, random_state
         )
@@ -138,14 +139,34 @@ def learn(
             )
         ]
         noise = _learn_noise(setting, table)
-        setting = setting.with_noise(noise)
         kept.append((vectors, noise))
+        cells = setting.cells
+        if number < options.n_rounds - 2:
+            cells = reconsidered(cells, energy, states)
+        before = setting.hierarchy
+        setting = replace(setting, cells=cells, noise=noise)
+        states = carried_over(states, before, setting.hierarchy)
         if progress is not None:
             progress("learning parameters", number + 1, options.n_rounds)
     later = kept[len(kept) // 2 :]
     vectors = [np.mean([found[0][j] for found in later], axis=0) for j in range(len(vectors))]
     noise = np.mean([found[1] for found in later], axis=0)
     return Learned(setting.with_noise(noise), vectors, states, n_kicks, humped)
+
+
+def carried_over(states: FloatArray, before: Hierarchy, after: Hierarchy) -> FloatArray:
+    """Return states (d, c) for a hierarchy of which other cells are drawn than before.
+
+    A cell that was given starts at what stands for it now; what is given now is no longer drawn.
+    """
+    old, new = before.unknowns, after.unknowns
+    tables = old.complete(old.bounds.to_cells(states[: old.n_drawn]))
+    was_drawn = np.zeros(old.shape, dtype=bool)
+    was_drawn[old.drawn_rows, old.drawn_properties] = True
+    here = new.drawn_rows, new.drawn_properties
+    cells = tables[new.drawn_properties, new.drawn_rows]
+    cells = np.where(was_drawn[here][:, None], cells, new.measured_table[here][:, None])
+    return np.concatenate([new.bounds.to_free(cells), states[old.n_drawn :]])
 
 
 def _energy(
@@ -182,18 +203,22 @@ def _learn_noise(setting: Setting, table: FloatArray) -> FloatArray:
         known = np.isfinite(setting.hierarchy.unknowns.measured_table[:, j])
         errors = setting.hierarchy.unknowns.measured_table[known, j] - table[known, j]
         given = setting.cells.noise_variance[known, j]
-        prior = NOISE_VARIANCE_PRIOR
-
-        def energy(log: float, errors: FloatArray = errors, given: FloatArray = given) -> float:
-            variance = given + np.exp(log)
-            residual = (log - prior.log_mean) / prior.spread
-            fit = np.sum(errors**2 / variance + np.log(variance))
-            return float(0.5 * fit + 0.5 * residual**2)
-
-        spread = 6.0 * prior.spread
-        bounds = (prior.log_mean - spread, prior.log_mean + spread)
-        learned[j] = np.exp(minimize_scalar(energy, bounds=bounds, method="bounded").x)
+        middle, reach = NOISE_VARIANCE_PRIOR.log_mean, 6.0 * NOISE_VARIANCE_PRIOR.spread
+        found = minimize_scalar(
+            _noise_energy,
+            args=(errors, given),
+            bounds=(middle - reach, middle + reach),
+            method="bounded",
+        )
+        learned[j] = np.exp(found.x)
     return learned
+
+
+def _noise_energy(log_variance: float, errors: FloatArray, given: FloatArray) -> float:
+    """Return minus the log posterior of a learned variance of measurement errors."""
+    variance = given + np.exp(log_variance)
+    residual = (log_variance - NOISE_VARIANCE_PRIOR.log_mean) / NOISE_VARIANCE_PRIOR.spread
+    return float(0.5 * np.sum(errors**2 / variance + np.log(variance)) + 0.5 * residual**2)
 
 
 def _around_chains(energy: Energy, states: FloatArray) -> Reference:
@@ -308,8 +333,12 @@ def draw(
         visited.append(chains.state)
     # Cells in which chains differ after warming up are proposed anew, too.
     differ = r_hat(cells_of(np.array(visited[len(visited) // 2 :]).transpose(2, 0, 1)))
-    slow = set(np.flatnonzero(differ > _DIFFERENT).tolist())
-    jumps = Jumps(energy, setting.order, random_state, learned.humped | slow)
+    slow = np.flatnonzero(differ > _DIFFERENT)
+    unknowns = setting.hierarchy.unknowns
+    where = unknowns.drawn_rows[slow].tolist(), unknowns.drawn_properties[slow].tolist()
+    jumps = Jumps(
+        energy, setting.order, random_state, learned.humped | set(zip(*where, strict=True))
+    )
     kept: list[FloatArray] = []
     accepted: list[float] = []
     thinning = 1

@@ -82,9 +82,7 @@ class FormulaLink:
 
     def at(self, values: Sequence[FloatArray], directions: FloatArray) -> FormulaLinkAt:
         """Return the link at parent values, each of shape (n, c)."""
-        raw = [
-            transform.inverse(z) for transform, z in zip(self.transforms, values, strict=True)
-        ]
+        raw = [transform.inverse(z) for transform, z in zip(self.transforms, values, strict=True)]
         return FormulaLinkAt(self, tuple(raw))
 
 
@@ -123,9 +121,7 @@ class FormulaLinkAt:
         return np.array(
             [
                 np.einsum("nc,nc->c", scale * by_constant[name] * centre, forces)
-                for name, centre in zip(
-                    self.link.formula.constants, self.link.centres, strict=True
-                )
+                for name, centre in zip(self.link.formula.constants, self.link.centres, strict=True)
             ]
         ).reshape(weights.shape)
 
@@ -156,9 +152,7 @@ class FormulaLinkAt:
         return scale, finite, of_constants
 
 
-def _standardised(
-    child: StandardisedTransform, raw: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _standardised(child: StandardisedTransform, raw: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return standardised values and slopes of raw results, kept within reason."""
     lowest, highest = child.inverse(np.array([-_FARTHEST, _FARTHEST]))
     inside = np.where(np.isnan(raw), lowest, np.clip(raw, lowest, highest))
@@ -201,9 +195,7 @@ def fitted_constants(
     starts += [-start for start in starts]
     costs = [float(np.sum(np.log1p(errors(start) ** 2))) for start in starts]
     found = [
-        least_squares(
-            errors, starts[i], x_scale=np.abs(starts[i]), loss="soft_l1", max_nfev=200
-        )
+        least_squares(errors, starts[i], x_scale=np.abs(starts[i]), loss="soft_l1", max_nfev=200)
         for i in np.argsort(costs, kind="stable")[:_REFINED]
     ]
     best = min(found, key=lambda each: float(each.cost)).x

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from scipy.linalg import solve_triangular
@@ -27,9 +28,22 @@ _ACCEPTANCE = 0.85
 MOST_KICKS = 64
 
 
+class Whitening(Protocol):
+    """A Gaussian that chains move around, as a change of coordinates."""
+
+    def state(self, whitened: FloatArray) -> FloatArray:
+        """Return states (d, c) of whitened ones."""
+
+    def whitened(self, state: FloatArray) -> FloatArray:
+        """Return whitened states (d, c)."""
+
+    def gradient(self, by_state: FloatArray) -> FloatArray:
+        """Return derivatives with respect to whitened states (d, c)."""
+
+
 @dataclass(frozen=True)
 class Reference:
-    """A Gaussian that chains move around.
+    """One Gaussian for all chains.
 
     Attributes
     ----------
@@ -59,9 +73,7 @@ class Reference:
 
     def gradient(self, by_state: FloatArray) -> FloatArray:
         """Return derivatives with respect to whitened states (d, c)."""
-        return np.asarray(
-            solve_triangular(self.factor, by_state, trans="T", check_finite=False)
-        )
+        return np.asarray(solve_triangular(self.factor, by_state, trans="T", check_finite=False))
 
 
 class SplitHamiltonian:
@@ -71,7 +83,7 @@ class SplitHamiltonian:
     ----------
     energy : callable
         Returns minus the log density (c,) of states (d, c), and its gradient (d, c).
-    reference : Reference
+    reference : Whitening
     state : ndarray of shape (d, c)
         Where the chains start.
     n_kicks : int
@@ -88,7 +100,7 @@ class SplitHamiltonian:
     def __init__(
         self,
         energy: EnergyFunction,
-        reference: Reference,
+        reference: Whitening,
         state: FloatArray,
         n_kicks: int,
         random_state: np.random.Generator,

@@ -57,13 +57,13 @@ class Jumps:
     order : tuple of int
         Every parent before its children.
     random_state : Generator
-    only : set of int, optional
-        The drawn cells to look at; by default all that have a child whose link turns back.
+    only : set of (int, int), optional
+        Row and property of the drawn cells to look at; by default all that have a child whose link turns back.
 
     Attributes
     ----------
-    humped : set of int
-        Drawn cells that were seen with several humps.
+    humped : set of (int, int)
+        Row and property of cells that were seen with several humps.
     """
 
     def __init__(
@@ -71,12 +71,12 @@ class Jumps:
         energy: Energy,
         order: tuple[int, ...],
         random_state: np.random.Generator,
-        only: set[int] | None = None,
+        only: set[tuple[int, int]] | None = None,
     ) -> None:
         self._energy = energy
         self._random_state = random_state
         self._only = only
-        self.humped: set[int] = set()
+        self.humped: set[tuple[int, int]] = set()
         unknowns = energy.hierarchy.unknowns
         n, p = unknowns.shape
         self._place = np.full((p, n), -1)
@@ -93,7 +93,8 @@ class Jumps:
         energy, unknowns = self._energy, self._energy.hierarchy.unknowns
         found = np.zeros(unknowns.n_drawn, dtype=bool)
         if self._only is not None:
-            found[sorted(self._only)] = True
+            cells = zip(unknowns.drawn_rows, unknowns.drawn_properties, strict=True)
+            found[:] = [cell in self._only for cell in cells]
         else:
             for j, node in enumerate(energy.hierarchy.nodes):
                 weights = state[energy.weight_slices[j]]
@@ -165,7 +166,7 @@ class Jumps:
         log_share = log_density - log_density.max(axis=0)
         share = np.exp(log_share)
         if _several_humps(share):
-            self.humped.add(number)
+            self.humped.add((row, k))
         cumulative = np.cumsum(share, axis=0)
         chosen = (cumulative < random_state.uniform(size=len(now)) * cumulative[-1]).sum(axis=0)
         chosen = np.minimum(chosen, _CANDIDATES - 1)

@@ -18,9 +18,9 @@ from hokan.gp.kernels import FloatArray
 from hokan.inference.cells import Cells
 from hokan.inference.parameters import ParameterLayout
 from hokan.sampling.directions import Directions
-from hokan.sampling.formula_link import FormulaLink
-from hokan.sampling.links import LINK_KINDS
+from hokan.sampling.links import LINK_KINDS, Link
 from hokan.sampling.node import node_of
+from hokan.sampling.setting import LinkPlan
 from hokan.sampling.start import learn_node, sample_rows
 
 #: Kinds are compared on at most so many materials, and not at all on fewer than these.
@@ -55,8 +55,7 @@ def choose_links(
     cells: Cells,
     layout: ParameterLayout,
     open_links: Mapping[int, tuple[int, ...]],
-    fixed: Mapping[tuple[int, int], str],
-    formulas: Mapping[int, FormulaLink],
+    plan: LinkPlan,
     random_state: np.random.Generator,
 ) -> list[LinkChoice]:
     """Choose the kinds of the links that are open.
@@ -68,20 +67,19 @@ def choose_links(
     layout : ParameterLayout
     open_links : mapping
         Child to those of its parents whose link is to be chosen.
-    fixed : mapping
-        (child, parent) to the kind of other links, where it is not linear.
-    formulas : mapping
-        Child to the formula that some of its parents follow.
+    plan : LinkPlan
+        Of the other links.
     random_state : Generator
     """
     measured = np.isfinite(cells.values)
     if cells.limits is not None:
         measured &= ~cells.limits.here
+    reaches = np.array([Link.reach_of(column) for column in cells.values.T])
     found = []
     for child, parents in open_links.items():
         complete = measured[:, child] & measured[:, layout.parent_mask[child]].all(axis=1)
         rows = np.flatnonzero(complete)
-        straight = {parent: "linear" for parent in parents}
+        straight = dict.fromkeys(parents, "linear")
         if len(rows) < _FEWEST_ROWS:
             found.append(LinkChoice(child, straight, 0.0, 0))
             continue
@@ -97,8 +95,8 @@ def choose_links(
             directions: Directions = directions,
             table: FloatArray = table,
         ) -> float:
-            every = dict(fixed) | {(child, parent): kind for parent, kind in kinds.items()}
-            node = node_of(layout, child, table, every, formulas, len(directions))
+            every = plan.kind_of() | {(child, parent): kind for parent, kind in kinds.items()}
+            node = node_of(layout, child, reaches, every, dict(plan.formulas), len(directions))
             weights = node.weight_mean
             offset, basis = node.linearised(table, directions.of(features), weights)
             try:
@@ -120,11 +118,11 @@ def _best(
     n_materials: int,
 ) -> LinkChoice:
     """Try one kind for all parents, then other kinds for single ones."""
-    straight = {parent: "linear" for parent in parents}
+    straight = dict.fromkeys(parents, "linear")
     at_start = best_value = log_evidence(straight)
     best = straight
     for kind in LINK_KINDS[1:]:
-        tried = {parent: kind for parent in parents}
+        tried = dict.fromkeys(parents, kind)
         value = log_evidence(tried)
         if value > best_value + LEAST_GAIN * len(parents):
             best, best_value = tried, value

@@ -1,7 +1,7 @@
 """How one parent acts on its child: a straight line, a curve, or a line that chemistry bends.
 
-These links are linear in their weights: ``g(z, x) = basis(z, x) w``. The first weight is the slope of a
-straight line. A smooth link adds a curve, a Gaussian process of the parent's value in its
+These links are linear in their weights: ``g(z, x) = basis(z, x) w``. The first weight is the slope
+of a straight line. A smooth link adds a curve, a Gaussian process of the parent's value in its
 reduced-rank form: sines whose prior variances follow from the spectral density of a Matern-5/2
 kernel (Solin and Sarkka, Statistics and Computing 30, 2020), so that its hyperparameters never
 change the basis. A joint link adds to both a slope that depends on the material,
@@ -179,6 +179,7 @@ class Link:
         repeated = np.repeat(values, weights.shape[1], axis=1)
         slope = self._at(repeated, nowhere).slopes(weights)[0]
         return bool(((slope.min(axis=0) < 0) & (slope.max(axis=0) > 0)).any())
+
 
 @dataclass(frozen=True)
 class LinkAt:

@@ -119,7 +119,8 @@ class Node:
     def weight_variance(self, parameters: NodeParameters) -> tuple[FloatArray, FloatArray]:
         """Return the prior variance of every weight (r,) and its derivatives (h, r)."""
         found = [
-            link.prior_variance(logs) for link, logs in zip(self.links, parameters.links, strict=True)
+            link.prior_variance(logs)
+            for link, logs in zip(self.links, parameters.links, strict=True)
         ]
         derivatives = np.zeros((sum(len(d) for _, d in found), self.n_weights))
         start = 0
@@ -180,9 +181,7 @@ class Node:
         residual = (vector - self.prior_mean) / self.prior_spread
         return float(0.5 * residual @ residual), residual / self.prior_spread
 
-    def prior_variance(
-        self, parameters: NodeParameters, features: MaterialFeatures
-    ) -> FloatArray:
+    def prior_variance(self, parameters: NodeParameters, features: MaterialFeatures) -> FloatArray:
         """Return the variance of ``f + e`` of materials before any value is seen, shape (n,)."""
         diagonals = [kernel.diagonal(features) for kernel in self.layout.kernels]
         variances = parameters.process.variances[:, 0]
@@ -205,7 +204,7 @@ class Node:
 def node_of(
     layout: ParameterLayout,
     j: int,
-    values: FloatArray,
+    reaches: FloatArray,
     kinds: Mapping[tuple[int, int], str],
     formulas: Mapping[int, FormulaLink],
     n_directions: int,
@@ -218,8 +217,8 @@ def node_of(
         Graph, kernels and priors.
     j : int
         The property.
-    values : ndarray of shape (n, p)
-        Measured values: curves reach as far as those of their parent.
+    reaches : ndarray of shape (p,)
+        How far curves of each property as a parent reach.
     kinds : mapping
         (child, parent) to the kind of their link, where it is not linear.
     formulas : mapping
@@ -240,7 +239,7 @@ def node_of(
                 kind,
                 float(layout.link_means[j, k]),
                 float(layout.link_spreads[j, k]),
-                Link.reach_of(values[:, k]),
+                float(reaches[k]),
                 n_directions if kind == "joint" else 0,
             )
         )

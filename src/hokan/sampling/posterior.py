@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,28 +14,12 @@ from hokan.inference.convergence import Convergence
 from hokan.inference.parameters import ParameterLayout
 from hokan.sampling.conditional import NodeConditional
 from hokan.sampling.energy import Energy
-from hokan.sampling.fitting import Setting
 from hokan.sampling.rows import RowProblem
+from hokan.sampling.setting import Setting
 from hokan.sampling.unknowns import takes_part
 
 #: New materials are handled so many pairs of a row and a draw at a time.
 _MOST_PAIRS = 60_000
-
-
-@dataclass(frozen=True)
-class SampledParameters:
-    """What was learned, apart from the draws.
-
-    Attributes
-    ----------
-    vectors : tuple of ndarray
-        Parameter vector of every node.
-    noise_variances : ndarray of shape (p,)
-        Of the measurement errors learned.
-    """
-
-    vectors: tuple[FloatArray, ...]
-    noise_variances: FloatArray
 
 
 class SampledPosterior:
@@ -46,10 +29,11 @@ class SampledPosterior:
     ----------
     setting : Setting
         The table and its nodes, with the measurement errors learned.
-    parameters : SampledParameters
-    cells : ndarray of shape (s, m)
+    vectors : tuple of ndarray
+        Parameter vector of every node.
+    drawn_cells : ndarray of shape (s, m)
         Draws of the drawn cells of the training table.
-    weights : ndarray of shape (s, r)
+    drawn_weights : ndarray of shape (s, r)
         Draws of the link weights.
     convergence : Convergence
         Whether the draws can be relied on.
@@ -58,33 +42,32 @@ class SampledPosterior:
     def __init__(
         self,
         setting: Setting,
-        parameters: SampledParameters,
-        cells: FloatArray,
-        weights: FloatArray,
+        vectors: tuple[FloatArray, ...],
+        drawn_cells: FloatArray,
+        drawn_weights: FloatArray,
         convergence: Convergence,
     ) -> None:
         self.setting = setting
-        self.parameters = parameters
-        self.drawn_cells = cells
-        self.drawn_weights = weights
+        self.vectors = vectors
+        self.drawn_cells = drawn_cells
+        self.drawn_weights = drawn_weights
         self.convergence = convergence
         nodes = setting.hierarchy.nodes
-        unpacked = [
-            node.unpack(vector) for node, vector in zip(nodes, parameters.vectors, strict=True)
-        ]
+        unpacked = [node.unpack(vector) for node, vector in zip(nodes, vectors, strict=True)]
         energy = Energy(setting.hierarchy, setting.likelihoods(), unpacked)
         offset = setting.hierarchy.unknowns.n_drawn
         self._weights = [
-            weights.T[part.start - offset : part.stop - offset] for part in energy.weight_slices
+            drawn_weights.T[part.start - offset : part.stop - offset]
+            for part in energy.weight_slices
         ]
         self._energy = energy
         #: Completed tables, 0 where a cell takes no part, (p, n, s).
-        self._tables = setting.hierarchy.unknowns.complete(cells.T)
+        self._tables = setting.hierarchy.unknowns.complete(drawn_cells.T)
         self._conditionals = []
         for j, node in enumerate(nodes):
             rows = setting.hierarchy.unknowns.rows[j]
             links = node.links_at(self._tables[:, rows], setting.hierarchy.directions[rows])
-            found = node.total(links, self._weights[j], (len(rows), len(cells)))
+            found = node.total(links, self._weights[j], (len(rows), len(drawn_cells)))
             residual = self._tables[j][rows] - found
             self._conditionals.append(
                 NodeConditional(
@@ -97,7 +80,7 @@ class SampledPosterior:
             )
 
     @property
-    def training(self) -> Cells:
+    def cells(self) -> Cells:
         """The standardised training table."""
         return self.setting.cells
 
@@ -125,7 +108,7 @@ class SampledPosterior:
             faster, and enough where cells are looked at one by one.
         """
         tables = self._tables.copy()
-        features, directions = self.training.features, self.setting.hierarchy.directions
+        features, directions = self.cells.features, self.setting.hierarchy.directions
         for j in self.setting.order:
             part = np.zeros(tables.shape[1], dtype=bool)
             part[self.setting.hierarchy.unknowns.rows[j]] = True
@@ -154,9 +137,7 @@ class SampledPosterior:
         links = conditional.node.links_at(tables, directions)
         total = conditional.node.total(links, self._weights[j], tables[j].shape)
         left_out = conditional.left_out_variance(tables, directions)
-        return np.asarray(
-            total + np.sqrt(left_out) * random_state.standard_normal(left_out.shape)
-        )
+        return np.asarray(total + np.sqrt(left_out) * random_state.standard_normal(left_out.shape))
 
     def new_rows_draws(
         self,

@@ -97,7 +97,9 @@ class RowProblem:
         for j in self.part:
             node = self.nodes[j]
             links = node.links_at(tables, self.directions)
-            residual = tables[j] - node.total(links, self.weights[j], tables[j].shape) - self.means[j]
+            residual = (
+                tables[j] - node.total(links, self.weights[j], tables[j].shape) - self.means[j]
+            )
             force = residual / self.variances[j]
             value += 0.5 * residual * force
             by_cell[j] += force

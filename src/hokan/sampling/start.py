@@ -132,6 +132,4 @@ def _predict(
     except np.linalg.LinAlgError as error:
         raise NotPositiveDefiniteError(str(error)) from None
     cross = node.covariance_between(parameters, there, here) + (at_wanted * variance) @ basis.T
-    return np.asarray(prior + cross @ cho_solve(
-        factor, values - offset - basis @ node.weight_mean
-    ))
+    return np.asarray(prior + cross @ cho_solve(factor, values - offset - basis @ node.weight_mean))

@@ -184,7 +184,6 @@ class Unknowns:
 
     def complete(self, cells: FloatArray) -> FloatArray:
         """Put drawn cells (m, c) into tables (p, n, c), 0 where a cell takes no part."""
-        n, p = self.shape
         tables = np.repeat(self.given.T[:, :, None], cells.shape[1], axis=2)
         tables[self.drawn_properties, self.drawn_rows] = cells
         return tables

@@ -1,0 +1,107 @@
+"""Values that may be grossly wrong, found while chains move.
+
+As in the exact engine, a value that everything else does not expect is stood for by a vaguer
+observation, a site; see :mod:`hokan.inference.gross_errors`. What everything else expects of a cell
+is taken to second order, chain by chain, around where the chains are: from the property's own model
+and from those of its children.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from hokan.gp.kernels import FloatArray
+from hokan.inference.cells import Cells
+from hokan.inference.gross_errors import (
+    SUSPICION,
+    learned_share,
+    sites_for_values,
+    wrong_probability,
+)
+from hokan.sampling.energy import Energy
+
+
+def expected_cells(energy: Energy, states: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return what everything but its own value says of every cell that takes part.
+
+    Parameters
+    ----------
+    energy : Energy
+    states : ndarray of shape (d, c)
+
+    Returns
+    -------
+    mean, variance : ndarray of shape (p, n, c)
+        NaN where a cell takes no part.
+    """
+    hierarchy = energy.hierarchy
+    unknowns = hierarchy.unknowns
+    tables = unknowns.complete(unknowns.bounds.to_cells(states[: unknowns.n_drawn]))
+    slope, curvature = np.zeros_like(tables), np.zeros_like(tables)
+    for j, node in enumerate(hierarchy.nodes):
+        rows, weights = unknowns.rows[j], states[energy.weight_slices[j]]
+        links = node.links_at(tables[:, rows], hierarchy.directions[rows])
+        residual = tables[j][rows] - node.total(links, weights, tables[j][rows].shape)
+        force = energy.precisions[j] @ residual
+        precision = np.diagonal(energy.precisions[j])[:, None]
+        slope[j][rows] += force
+        curvature[j][rows] += precision
+        for at, link, part in zip(links, node.links, node.weight_slices, strict=True):
+            for parent, by_parent in zip(link.parents, at.slopes(weights[part]), strict=True):
+                slope[parent][rows] -= force * by_parent
+                curvature[parent][rows] += precision * by_parent**2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(curvature > 0, tables - slope / curvature, np.nan), 1.0 / curvature
+
+
+def reconsidered(cells: Cells, energy: Energy, states: FloatArray) -> Cells:
+    """Return cells in which sites stand for the values that look wrong now.
+
+    Of each row, only the value that looks worst becomes a suspect: it makes those beside it look
+    wrong too. Suspects that turn out right count in full again.
+
+    Parameters
+    ----------
+    cells : Cells
+        With doubts.
+    energy : Energy
+    states : ndarray of shape (d, c)
+        Where the chains are.
+    """
+    doubts = cells.doubts
+    if doubts is None:
+        return cells
+    mean, variance = (each.transpose(1, 0, 2) for each in expected_cells(energy, states))
+    here = np.isfinite(doubts.values) & (doubts.share > 0) & np.isfinite(mean[:, :, 0])
+    value = np.where(here, doubts.values, 0.0)[:, :, None]
+    noise = np.where(here, doubts.noise_variance, 0.0)[:, :, None]
+    share = np.broadcast_to(doubts.share[None, :, None], mean.shape)
+    wrong = np.full(here.shape, np.nan)
+    wrong[here] = wrong_probability(
+        (value - mean)[here], (variance + noise)[here], share[here]
+    ).mean(axis=1)
+    suspicious = np.nan_to_num(wrong) > SUSPICION
+    worst = np.nan_to_num(wrong).max(axis=1, keepdims=True)
+    suspect = suspicious & ((wrong == worst) | doubts.suspect)
+    learned = doubts.share.copy()
+    for j in np.flatnonzero(doubts.learned & (doubts.share > 0)):
+        learned[j] = learned_share(wrong[here[:, j], j])
+    around = mean.mean(axis=2), variance.mean(axis=2) + mean.var(axis=2)
+    sites = sites_for_values(
+        around[0][suspect],
+        around[1][suspect] + noise[:, :, 0][suspect],
+        doubts.values[suspect],
+        np.broadcast_to(learned, suspect.shape)[suspect],
+    )
+    values, variances = cells.values.copy(), cells.noise_variance.copy()
+    values[here], variances[here] = doubts.values[here], doubts.noise_variance[here]
+    values[suspect] = sites.mean
+    variances[suspect] += sites.variance
+    return replace(
+        cells,
+        values=values,
+        noise_variance=variances,
+        doubts=replace(doubts, suspect=suspect, share=learned),
+    )

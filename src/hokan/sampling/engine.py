@@ -1,0 +1,69 @@
+"""From a standardised table, a graph and its links to a sampled posterior."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hokan.errors import HokanError
+from hokan.inference.cells import Cells
+from hokan.inference.parameters import ParameterLayout
+from hokan.sampling.fitting import SamplingOptions, SamplingProgress, draw, learn
+from hokan.sampling.posterior import SampledPosterior
+from hokan.sampling.setting import LinkPlan, Setting
+
+
+@dataclass(frozen=True)
+class SampledFit:
+    """A sampled posterior and how it was reached.
+
+    Attributes
+    ----------
+    posterior : SampledPosterior
+        Ready to predict.
+    n_rounds : int
+        Of learning parameters.
+    acceptance : float
+        Mean share of accepted moves.
+    moves_per_draw : int
+    """
+
+    posterior: SampledPosterior
+    n_rounds: int
+    acceptance: float
+    moves_per_draw: int
+
+
+def fit_by_sampling(
+    cells: Cells,
+    layout: ParameterLayout,
+    plan: LinkPlan,
+    options: SamplingOptions,
+    random_state: np.random.Generator,
+    progress: SamplingProgress | None = None,
+) -> SampledFit:
+    """Learn parameters and draw what is unknown.
+
+    Raises
+    ------
+    HokanError
+        Several rows are one material: what belongs to it would have to be drawn once for all.
+    """
+    if (cells.features.identity >= 0).any():
+        raise HokanError(
+            'rows of equal composition are read as one material (same_composition = "same '
+            'material"), which the sampling engine cannot do: keep one row per material, or use '
+            'straight links (link = "linear") and the exact engine'
+        )
+    setting = Setting.of(cells, layout, plan, random_state)
+    learned = learn(setting, options, random_state, progress)
+    found = draw(learned, options, random_state, progress)
+    posterior = SampledPosterior(
+        learned.setting,
+        tuple(learned.vectors),
+        found.cells.reshape(-1, found.cells.shape[2]),
+        found.weights.reshape(-1, found.weights.shape[2]),
+        found.convergence,
+    )
+    return SampledFit(posterior, options.n_rounds, found.acceptance, found.thinning)
