@@ -16,7 +16,7 @@ from hokan.sampling.conditional import NodeConditional
 from hokan.sampling.energy import Energy
 from hokan.sampling.rows import RowProblem
 from hokan.sampling.setting import Setting
-from hokan.sampling.unknowns import takes_part
+from hokan.sampling.unknowns import takes_part, well_inside
 
 #: New materials are handled so many pairs of a row and a draw at a time.
 _MOST_PAIRS = 60_000
@@ -212,7 +212,8 @@ class SampledPosterior:
             if np.isfinite(values[0, j]):
                 tables[j] = values[:, [j]]
             if limited[j]:
-                tables[j] = np.clip(tables[j], limits["lower"][:, [j]], limits["upper"][:, [j]])
+                ends = limits["lower"][:, [j]], limits["upper"][:, [j]]
+                tables[j] = well_inside(tables[j], *ends)
         drawn = tuple(j for j in self.setting.order if part[j] and not exact[j])
         if not drawn:
             return tables

@@ -10,13 +10,11 @@ from hokan.gp.factorisation import NotPositiveDefiniteError
 from hokan.gp.kernels import FloatArray
 from hokan.gp.optimise import minimise
 from hokan.sampling.node import Node, NodeLikelihood
-from hokan.sampling.unknowns import IndexArray, Unknowns
+from hokan.sampling.unknowns import IndexArray, Unknowns, well_inside
 
 #: Hyperparameters of a property are learned from at most so many of its rows.
 MOST_ROWS = 400
 _FIRST_ITERATIONS = 40
-#: A cell of which a limit is all that is known is guessed this far inside.
-_INSIDE = 0.1
 
 
 def learn_node(
@@ -98,9 +96,7 @@ def first_guess(
         if not len(holes):
             continue
         mean = _predict(node, vectors[j], features, directions, table, rows, holes, values[rows, j])
-        table[holes, j] = np.clip(
-            mean, unknowns.lower[holes, j] + _INSIDE, unknowns.upper[holes, j] - _INSIDE
-        )
+        table[holes, j] = well_inside(mean, unknowns.lower[holes, j], unknowns.upper[holes, j])
     return vectors, table
 
 

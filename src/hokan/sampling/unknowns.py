@@ -20,6 +20,8 @@ IndexArray = NDArray[np.int64]
 
 #: Near a limit, a cell is drawn on a logarithmic scale; further away than this, on its own.
 _BEND = 0.3
+#: A first guess keeps this distance from a limit, or a quarter of the interval between two.
+_INSIDE = 0.1
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,18 @@ class Bounds:
         gradient[both] = 1.0 - 2.0 * share
         curvature[both] = 2.0 * share * (1.0 - share)
         return slope, log_slope, gradient, curvature
+
+
+def well_inside(cells: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
+    """Return cells moved away from their limits, to where the free scale is neither flat nor steep.
+
+    Parameters
+    ----------
+    cells, lower, upper : ndarray
+        Of shapes that broadcast; infinite where there is no limit.
+    """
+    margin = np.minimum(_INSIDE, 0.25 * (upper - lower))
+    return np.asarray(np.clip(cells, lower + margin, upper - margin))
 
 
 def _softplus(x: FloatArray) -> FloatArray:
