@@ -23,7 +23,11 @@ from hokan.model.hierarchy_priors import (
 from hokan.model.kernel_choice import KernelFamily, candidate_families
 from hokan.model.kernel_evidence import choose_family
 from hokan.model.options import ModelOptions
-from hokan.model.scaling import standardised_cells, without_learned_doubts
+from hokan.model.scaling import (
+    FEWEST_FOR_DOUBTS,
+    standardised_cells,
+    without_learned_doubts,
+)
 from hokan.model.transform_choice import choose_transform
 from hokan.table import PropertyTable
 
@@ -116,6 +120,7 @@ def prepare(
         why = "fidelities of one quantity" if graph.properties[group[0]].quantity else "of one unit"
         notes.append(f"{names}: {why}; expected to move one for one unless the data say otherwise.")
     cells = standardised_cells(table, graph, transforms, features)
+    cells = without_learned_doubts(cells, FEWEST_FOR_DOUBTS)
 
     scales = np.array([transform.scale for transform in transforms])
     repeated = bool((features.identity >= 0).any())
