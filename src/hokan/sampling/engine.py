@@ -62,8 +62,8 @@ def fit_by_sampling(
     posterior = SampledPosterior(
         learned.setting,
         tuple(learned.vectors),
-        found.cells.reshape(-1, found.cells.shape[2]),
-        found.weights.reshape(-1, found.weights.shape[2]),
+        np.concatenate(list(found.cells)),
+        np.concatenate(list(found.weights)),
         found.convergence,
     )
     return SampledFit(posterior, options.n_rounds, found.acceptance, found.thinning)
