@@ -22,10 +22,10 @@ from hokan.evaluation.physics import (
 from hokan.evaluation.physics_draws import NONE, kinds_of_rows
 from hokan.graph import PropertyGraph
 from hokan.plots import learning_curves
-from hokan.plots.theme import plain
 from hokan.table import PropertyTable
 
 ALONE, FREE, PRIOR = "descriptors alone", "free links", "physics as prior"
+_SHORT = {ALONE: "descriptors", FREE: "free", PRIOR: "physics", EXTRA_TREES: "trees"}
 #: Kinds of rows by what is known of them besides mass and volume; the first that holds counts.
 KINDS = {
     "elastic": ELASTIC_COLUMNS,
@@ -33,6 +33,8 @@ KINDS = {
         COLUMNS[role] for role in ("cohesive_energy", "heat_of_fusion", "boiling_point")
     ),
 }
+#: Names that fit below the title of a picture.
+_MOST_TOLD = 4
 _TOLD = {
     "elastic": "Debye temperature or moduli known",
     "thermal": "none of these, but enthalpy of atomisation, heat of fusion or boiling point",
@@ -81,9 +83,7 @@ def show_results(screen: Screen, found: pd.DataFrame, level: float) -> None:
     summary = summarise_physics(found)
     kinds = [kind for kind in (*_TOLD, ALL) if kind in set(summary["relatives"])]
     screen.heading("Mean |ln(predicted / true)| of hidden melting points, by what is known there")
-    intervals = f"{level_in_percent(level)} intervals hold"
-    columns = ("known", "method", *(_heading(kind) for kind in kinds))
-    columns += ("log score", intervals, "time")
+    columns = ("known", "method", *(_heading(kind) for kind in kinds), "log score", "coverage")
     rows = []
     for (n_known, method), lines in summary.groupby(["n_known", "method"], sort=False):
         by = {str(line["relatives"]): line for _, line in lines.iterrows()}
@@ -95,7 +95,6 @@ def show_results(screen: Screen, found: pd.DataFrame, level: float) -> None:
                 *(with_error(float(by[k]["error"]), float(by[k]["error_se"])) for k in kinds),
                 with_error(float(every["log_score"]), float(every["log_score_se"])),
                 percent(float(every["coverage"])),
-                duration(float(every["seconds"])),
             )
         )
     screen.table(columns, rows, numbers=(columns[0], *columns[2:]))
@@ -104,8 +103,13 @@ def show_results(screen: Screen, found: pd.DataFrame, level: float) -> None:
         f"known: melting points known. Means over {repeats} random "
         f"{'draw' if repeats == 1 else 'draws'}"
         + (" ± their standard error" if repeats > 1 else "")
-        + ". log score: mean negative log density of ln T, in nats; lower is better."
+        + ". log score: mean negative log density of ln T in all rows, in nats; lower is better. "
+        f"coverage: how many {level_in_percent(level)} intervals hold the value."
     )
+    last = summary[summary["n_known"] == summary["n_known"].max()]
+    times = last[last["relatives"] == ALL].set_index("method")["seconds"]
+    told = (f"{method} {duration(float(seconds))}" for method, seconds in times.items())
+    screen.say(f"Time with the most values known: {', '.join(told)}.")
     _show_differences(screen, found, kinds)
     screen.heading("In short")
     screen.notes(conclusions(found))
@@ -132,29 +136,33 @@ def physics_picture(
     )  # the names that learning curves know
     shown = summary.assign(lower=summary["relatives"].map(panels)).dropna(subset="lower")
     draws = "1 draw" if n_repeats == 1 else f"each of {n_repeats} draws"
-    used = [name for name in table.property_names if name != COLUMNS["melting_point"]]
+    used = [_short(name) for name in table.property_names if name != COLUMNS["melting_point"]]
+    told = f"; relatives: {', '.join(used)}" if len(used) <= _MOST_TOLD else ""
     figure = learning_curves(
         shown,
         title="Laws of melting: error against what is known",
-        subtitle=f"{n_hidden} melting points held out in {draws}; relatives: "
-        f"{', '.join(_short(name) for name in used)}",
+        subtitle=f"{n_hidden} melting points held out in {draws}{told}",
         top="the melting point",
         level=level,
     )
     headings = (
-        ("<b>Relatives known</b> in the row to predict", "<b>No relative known</b> in the row")
+        (
+            "<b>Relatives known</b> in the row to predict",
+            "<b>No relative known</b> in the row (but for mass and volume)",
+        )
         if two
         else ("<b>All rows</b>", "")
     )
     for annotation, heading in zip(figure.layout.annotations, headings, strict=True):
         annotation.text = heading
-    figure.layout.yaxis.title.text = plain("mean |ln(predicted / true)|")
+    figure.layout.yaxis.title.text = "mean |ln(predicted / true)|"
+    figure.update_xaxes(title_text="known melting points")
     return figure
 
 
 def _show_differences(screen: Screen, found: pd.DataFrame, kinds: list[str]) -> None:
     screen.heading("Difference of errors in the same draws")
-    columns = ("known", "", *(_heading(kind) for kind in kinds), "log score")
+    columns = ("known", "compared", *(_heading(kind) for kind in kinds), "log score")
     rows = []
     for n_known in dict.fromkeys(found["n_known"]):
         for method, other in ((PRIOR, FREE), (FREE, ALONE), (PRIOR, EXTRA_TREES)):
@@ -162,13 +170,16 @@ def _show_differences(screen: Screen, found: pd.DataFrame, kinds: list[str]) -> 
             rows.append(
                 (
                     str(n_known),
-                    f"{method} − {other}",
+                    f"{_SHORT[method]} − {_SHORT[other]}",
                     *(_signed(by[kind]) for kind in kinds),
                     _log_score(found, method, other, n_known),
                 )
             )
     screen.table(columns, rows, numbers=(columns[0], *columns[2:]))
-    screen.say("Below 0: the first is nearer to the truth.")
+    screen.say(
+        "Below 0: the first is nearer to the truth. physics: as prior; free: links; descriptors: "
+        "alone; trees: extra trees with relatives."
+    )
 
 
 def _log_score(found: pd.DataFrame, method: str, other: str, n_known: object) -> str:

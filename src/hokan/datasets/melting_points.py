@@ -31,6 +31,7 @@ from hokan.descriptors import (
 from hokan.errors import FormulaError, MissingExtraError, TableError
 from hokan.graph.wording import near_words
 from hokan.table import PropertyTable
+from hokan.table.columns import COMPOSITION_NAMES
 
 MOLAR_MASS = COLUMNS["molar_mass"]
 ATOMISATION = COLUMNS["cohesive_energy"]
@@ -280,8 +281,6 @@ def _read(
     elastic: pd.DataFrame, composition: str | None, columns: tuple[str, ...], source: str
 ) -> tuple[PropertyTable, NDArray[np.intp]]:
     """Read the table, and tell which rows have a formula."""
-    from hokan.table.columns import COMPOSITION_NAMES
-
     by_name = {str(name).strip().casefold(): name for name in reversed(elastic.columns)}
     found = [by_name[name] for name in COMPOSITION_NAMES if name in by_name]
     column = composition or (found[0] if found else None)
