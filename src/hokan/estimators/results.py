@@ -13,6 +13,7 @@ from hokan.errors import HokanError, TableError
 from hokan.estimators.constraints import PROBABILITY
 from hokan.gp.kernels import FloatArray
 from hokan.model import CellPrediction, HierarchyModel, LeaveOneOut, in_columns
+from hokan.sampling.engine import SampledFit
 from hokan.table import PropertyTable
 
 
@@ -26,6 +27,13 @@ def check_interval(level: float) -> float:
 def describe_fit(model: HierarchyModel) -> str:
     """Tell how a fit went, in a sentence."""
     fit = model.fit
+    if isinstance(fit, SampledFit):
+        posterior = fit.posterior
+        return (
+            f"Drawn {posterior.n_draws} times by {posterior.convergence.n_chains} chains, "
+            f"{fit.moves_per_draw} move(s) per draw, {fit.acceptance:.0%} accepted; largest R-hat "
+            f"{posterior.convergence.largest_r_hat:.3f}."
+        )
     ended = "converged" if fit.converged else "stopped at max_iterations"
     return (
         f"Parameters learned from {fit.n_cells_learned_from} values in {fit.n_evaluations} "

@@ -55,6 +55,11 @@ class AveragedPosterior:
         functions = layout.material_variance_prior is None
         self._centre = condition(cells, layout, parameters) if functions else None
 
+    @property
+    def noise_variances(self) -> FloatArray:
+        """Variances of the measurement errors learned, shape (p,)."""
+        return self.parameters.noise_variances
+
     def training_cells(self) -> CellDistribution:
         """Every cell of the training table given all observed ones."""
         centre = self._centre.training_cells() if self._centre else None

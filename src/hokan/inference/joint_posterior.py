@@ -64,6 +64,11 @@ class JointPosterior:
         # What stands for a limit is no measurement: its noise is not a part of what is predicted.
         return CellDistribution(mean, variance - self.cells.site_variance)
 
+    @property
+    def noise_variances(self) -> FloatArray:
+        """Variances of the measurement errors learned, shape (p,)."""
+        return self.parameters.noise_variances
+
     def training_cells(self) -> CellDistribution:
         """Every cell of the training table given all observed ones."""
         mean = self.cells.values.copy()

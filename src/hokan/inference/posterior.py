@@ -38,6 +38,10 @@ class Posterior(Protocol):
     layout: ParameterLayout
     parameters: HierarchyParameters
 
+    @property
+    def noise_variances(self) -> FloatArray:
+        """Variances of the measurement errors learned, shape (p,)."""
+
     def training_cells(self) -> CellDistribution:
         """Every cell of the training table given all observed ones.
 

@@ -57,6 +57,11 @@ class RecursivePosterior:
             self._residuals[j] = likelihood.residual(parameters, j)
             self._alphas[j] = solve_factored(factor, self._residuals[j])
 
+    @property
+    def noise_variances(self) -> FloatArray:
+        """Variances of the measurement errors learned, shape (p,)."""
+        return self.parameters.noise_variances
+
     def leave_one_out(self) -> CellDistribution:
         """Each observed cell from all others.
 

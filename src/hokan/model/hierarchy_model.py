@@ -18,9 +18,12 @@ from hokan.inference.posterior import Posterior
 from hokan.model.limited import LimitedCells
 from hokan.model.options import ModelOptions
 from hokan.model.prediction import CellPrediction, to_raw_scale
-from hokan.model.preparation import prepare
+from hokan.model.preparation import PreparedTable, prepare
+from hokan.model.sampled import draws_to_raw_scale, left_out_of_draws
 from hokan.model.scaling import standardised_cells
 from hokan.model.suspicious import notes_on_suspicious_values
+from hokan.sampling.engine import SampledFit, fit_by_sampling
+from hokan.sampling.posterior import SampledPosterior
 from hokan.table import PropertyTable
 
 #: An exact fit holds a square matrix over all observed cells; this many take 3 GB.
@@ -56,7 +59,7 @@ class HierarchyModel:
         One per property of the graph.
     space : DescriptorSpace
         How materials are described.
-    fit : FitResult
+    fit : FitResult or SampledFit
         The posterior and how it was found.
     notes : tuple of str
         What was decided on the user's behalf, in sentences.
@@ -67,7 +70,7 @@ class HierarchyModel:
     graph: PropertyGraph
     transforms: tuple[StandardisedTransform, ...]
     space: DescriptorSpace
-    fit: FitResult
+    fit: FitResult | SampledFit
     notes: tuple[str, ...]
     options: ModelOptions
 
@@ -101,26 +104,19 @@ class HierarchyModel:
         options = options or ModelOptions()
         _check_size(table)
         prepared = prepare(table, graph, options)
-        result = fit(
-            prepared.cells,
-            prepared.layout,
-            options.fit,
-            np.random.default_rng([options.random_state, 1]),
-            progress,
-            prepared.starts,
-        )
+        result = _fit(prepared, options, progress)
+        wrong = notes_on_suspicious_values(prepared.graph.names, result.gross_error_probability)
         return cls(
             prepared.graph,
             prepared.transforms,
             prepared.space,
             result,
-            prepared.notes
-            + notes_on_suspicious_values(prepared.graph.names, result.gross_error_probability),
+            (*prepared.notes, *wrong, *_reservations(result)),
             options,
         )
 
     @property
-    def posterior(self) -> Posterior:
+    def posterior(self) -> Posterior | SampledPosterior:
         """The fitted posterior, in standardised transformed units."""
         return self.fit.posterior
 
@@ -135,6 +131,9 @@ class HierarchyModel:
         An observed cell without measurement error is its own prediction, unless it looks grossly
         wrong. Columns are those of the graph.
         """
+        if isinstance(self.posterior, SampledPosterior):
+            draws = self.posterior.training_draws(self._random_state(3), jointly=False)
+            return draws_to_raw_scale(draws, self.transforms, level)
         found, cells = self.posterior.training_cells(), self.posterior.cells
         known = self._known(cells)
         return self._to_raw_scale(found.mean, found.variance, known, level)
@@ -150,6 +149,9 @@ class HierarchyModel:
             Probability of the intervals.
         """
         known = self._known(self.standardise(table))
+        if isinstance(self.posterior, SampledPosterior):
+            draws = self.posterior.new_rows_draws(known, self._random_state(4))
+            return draws_to_raw_scale(draws, self.transforms, level)
         rows = self.posterior.new_rows(known.features)
         values, noise = rows.with_sites(
             known.values, known.noise_variance, known.limits, self._doubts(known)
@@ -160,7 +162,10 @@ class HierarchyModel:
 
     def leave_one_out(self, level: float = 0.9) -> LeaveOneOut:
         """Predict each observed cell from all the others, without refitting."""
-        found = self.posterior.leave_one_out()
+        if isinstance(self.posterior, SampledPosterior):
+            found = left_out_of_draws(self.posterior)
+        else:
+            found = self.posterior.leave_one_out()
         cells = self.posterior.cells
         values = cells.values
         if cells.doubts is not None:
@@ -191,6 +196,8 @@ class HierarchyModel:
         """
         seed = self.options.random_state if random_state is None else random_state
         posterior = self.posterior
+        if isinstance(posterior, SampledPosterior):
+            return self._sample_of_draws(posterior, n_samples, seed)
         draws = posterior.sample_training_cells(n_samples, np.random.default_rng([seed, 2]))
         known = self._known(posterior.cells)
         found = posterior.training_cells()
@@ -199,6 +206,25 @@ class HierarchyModel:
         for j, transform in enumerate(self.transforms):
             draws[:, :, j] = transform.inverse(draws[:, :, j])
         return draws
+
+    def _sample_of_draws(
+        self, posterior: SampledPosterior, n_samples: int, seed: int
+    ) -> FloatArray:
+        """Pick completed tables out of the draws, evenly over all chains."""
+        random_state = np.random.default_rng([seed, 2])
+        tables = [
+            posterior.training_draws(random_state)
+            for _ in range(-(-n_samples // posterior.n_draws))
+        ]
+        draws = np.concatenate(tables)
+        chosen = np.linspace(0, len(draws) - 1, n_samples).round().astype(np.int64)
+        draws = draws[chosen]
+        for j, transform in enumerate(self.transforms):
+            draws[:, :, j] = transform.inverse(draws[:, :, j])
+        return draws
+
+    def _random_state(self, stream: int) -> np.random.Generator:
+        return np.random.default_rng([self.options.random_state, stream])
 
     def standardise(self, table: PropertyTable) -> Cells:
         """Return what is known of some rows as the model sees it.
@@ -210,7 +236,7 @@ class HierarchyModel:
 
     def _known(self, cells: Cells) -> Cells:
         """Return cells with the measurement errors that were learned beside those given."""
-        learned = self.posterior.parameters.noise_variances
+        learned = self.posterior.noise_variances
         limits = cells.limits
         if limits is not None:
             limits = replace(limits, noise_variance=limits.noise_variance + learned)
@@ -242,6 +268,38 @@ class HierarchyModel:
             table.source,
             table.composition_column,
         )
+
+
+def _fit(
+    prepared: PreparedTable, options: ModelOptions, progress: Progress | None
+) -> FitResult | SampledFit:
+    """Fit with the engine that the options and the links ask for."""
+    random_state = np.random.default_rng([options.random_state, 1])
+    if prepared.plan.is_linear and options.engine != "sampling":
+        return fit(
+            prepared.cells,
+            prepared.layout,
+            options.fit,
+            random_state,
+            progress,
+            prepared.starts,
+        )
+    return fit_by_sampling(
+        prepared.cells,
+        prepared.layout,
+        prepared.plan,
+        options.sampling,
+        random_state,
+        None if progress is None else lambda _, done, __: progress(done, np.nan),
+    )
+
+
+def _reservations(result: FitResult | SampledFit) -> tuple[str, ...]:
+    """Return a plain warning where draws are not reliable yet."""
+    if isinstance(result, FitResult):
+        return ()
+    warning = result.posterior.convergence.warning()
+    return (warning,) if warning else ()
 
 
 def _limited(mean: FloatArray, variance: FloatArray, known: Cells) -> LimitedCells | None:

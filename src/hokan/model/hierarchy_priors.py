@@ -8,10 +8,13 @@ from hokan.gp.kernels import FloatArray, LogNormalPrior
 from hokan.graph import PropertyGraph
 from hokan.inference.parameters import MATERIAL_VARIANCE_PRIOR
 from hokan.model.groups import relatives
+from hokan.model.power_laws import exponents
 from hokan.table import PropertyTable
 
 #: Links between relatives are expected this near to one for one.
 RELATIVE_LINK_SPREAD = 0.4
+#: The exponents of a formula hold; what it misses is for the descriptors to learn.
+FORMULA_LINK_SPREAD = 0.02
 #: What a relative leaves unexplained of a quantity is less than what a composition does.
 RELATIVE_VARIANCE_PRIOR = LogNormalPrior(median=0.02, spread=1.5)
 
@@ -25,8 +28,11 @@ def link_means(graph: PropertyGraph, table: PropertyTable) -> FloatArray:
     at 12 eV were predicted at 7.
     """
     means = graph.prior_means()
+    for j in range(len(graph)):
+        for k, power in exponents(graph, j).items():
+            means[j, k] = power
     for j, parents in _related_parents(graph, table).items():
-        if not graph.properties[j].prior:
+        if not graph.properties[j].prior and not exponents(graph, j):
             means[j, parents] = 1.0 / len(parents)
     return means
 
@@ -42,6 +48,8 @@ def link_spreads(graph: PropertyGraph, table: PropertyTable) -> FloatArray:
     spreads = np.repeat(1.0 / np.sqrt(np.maximum(parents, 1)), len(graph), axis=1)
     for j, related in _related_parents(graph, table).items():
         spreads[j, related] *= RELATIVE_LINK_SPREAD
+    for j in range(len(graph)):
+        spreads[j, list(exponents(graph, j))] = FORMULA_LINK_SPREAD
     return np.asarray(spreads)
 
 

@@ -10,7 +10,9 @@ import pandas as pd
 from hokan.gp.kernels import FloatArray
 from hokan.inference.averaged_posterior import AveragedPosterior
 from hokan.inference.parameters import HierarchyParameters
+from hokan.inference.posterior import Posterior
 from hokan.model.hierarchy_model import HierarchyModel
+from hokan.sampling.posterior import SampledPosterior
 
 
 def learned_links(model: HierarchyModel) -> pd.DataFrame:
@@ -22,19 +24,27 @@ def learned_links(model: HierarchyModel) -> pd.DataFrame:
         A line for each link: ``parent``, ``child``, ``coefficient`` and its ``std``. Between plain
         scales the coefficient is in units of the child per unit of the parent (the rho of Kennedy
         and O'Hagan, Biometrika 87, 2000); between logarithmic ones it is an exponent. ``std`` is
-        NaN where predictions are not averaged over draws of the parameters.
+        NaN where predictions are not averaged over draws of the parameters. ``kind`` is that of the
+        link; of one that is not straight, the coefficient is its mean slope over the materials.
     """
     scales = np.array([transform.scale for transform in model.transforms])
     to_raw = scales[:, None] / scales[None, :]
-    coefficients = model.posterior.parameters.links * to_raw
-    spread = _spread_over_draws(model, lambda parameters: parameters.links * to_raw)
+    posterior = model.posterior
+    kinds = dict[tuple[int, int], str]()
+    if isinstance(posterior, SampledPosterior):
+        slopes = posterior.mean_slopes() * to_raw[:, :, None]
+        coefficients, spread = slopes.mean(axis=2), slopes.std(axis=2)
+        kinds = posterior.kinds_of_links()
+    else:
+        coefficients = posterior.parameters.links * to_raw
+        spread = _spread_over_draws(posterior, lambda parameters: parameters.links * to_raw)
     names = model.graph.names
     return pd.DataFrame(
         [
-            (names[k], names[j], coefficients[j, k], spread[j, k])
+            (names[k], names[j], coefficients[j, k], spread[j, k], kinds.get((j, k), "linear"))
             for j, k in zip(*np.nonzero(model.graph.parent_mask()), strict=True)
         ],
-        columns=["parent", "child", "coefficient", "std"],
+        columns=["parent", "child", "coefficient", "std", "kind"],
     )
 
 
@@ -48,23 +58,26 @@ def learned_deviations(model: HierarchyModel) -> pd.DataFrame:
         material itself, and ``measurement``, that of a learned measurement error, both on that
         scale: in the property's unit on a plain one, relative to the value on a logarithmic one.
     """
-    parameters = model.posterior.parameters
+    posterior = model.posterior
+    if isinstance(posterior, SampledPosterior):
+        material = posterior.material_variances()
+    else:
+        material = posterior.parameters.variances[-1]
     scales = np.array([transform.scale for transform in model.transforms])
     return pd.DataFrame(
         {
             "scale": [member.transform for member in model.graph],
-            "material": np.sqrt(parameters.variances[-1]) * scales,
-            "measurement": np.sqrt(parameters.noise_variances) * scales,
+            "material": np.sqrt(material) * scales,
+            "measurement": np.sqrt(posterior.noise_variances) * scales,
         },
         index=pd.Index(model.graph.names, name="property"),
     )
 
 
 def _spread_over_draws(
-    model: HierarchyModel, value: Callable[[HierarchyParameters], FloatArray]
+    posterior: Posterior, value: Callable[[HierarchyParameters], FloatArray]
 ) -> FloatArray:
     """Return the standard deviation of a value over draws of the parameters; NaN without draws."""
-    posterior = model.posterior
     if not isinstance(posterior, AveragedPosterior):
         return np.full(value(posterior.parameters).shape, np.nan)
     return np.asarray(np.std([value(draw) for draw in posterior.draws], axis=0))

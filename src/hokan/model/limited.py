@@ -119,7 +119,7 @@ class LimitedCells:
             raw = transforms[j].inverse(spread[:, here])
             centre = _SHARE_WEIGHTS @ raw
             arrays["std"][place] = np.sqrt(_SHARE_WEIGHTS @ (raw - centre) ** 2)
-        return CellPrediction(**arrays, level=prediction.level)
+        return CellPrediction(**arrays, level=prediction.level, zero=prediction.zero)
 
     def move_draws(self, draws: FloatArray) -> None:
         """Move draws of completed tables, shape (n_samples, n, p), between the limits, in place.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from hokan.descriptors.space import SameComposition
 from hokan.inference.fitting import FitOptions
+from hokan.sampling.fitting import SamplingOptions
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,11 @@ class ModelOptions:
     random_state : int
         Seed of everything random.
     fit : FitOptions
-        How long and how hard to search for parameters.
+        How long and how hard to search for parameters, with the exact engine.
+    engine : {"auto", "exact", "sampling"}
+        How to infer. ``"auto"``: exactly where all links are straight lines, else by sampling.
+    sampling : SamplingOptions
+        How to draw, with the sampling engine.
     """
 
     same_composition: SameComposition = "separate"
@@ -33,3 +38,5 @@ class ModelOptions:
     learn_noise: bool = False
     random_state: int = 0
     fit: FitOptions = field(default_factory=FitOptions)
+    engine: str = "auto"
+    sampling: SamplingOptions = field(default_factory=SamplingOptions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr
 from scipy.stats import norm
 
 from hokan.errors import HokanError
@@ -26,6 +27,9 @@ class CellPrediction:
         Ends of the central interval.
     level : float
         Probability that the interval is meant to hold.
+    zero : ndarray, optional
+        Probability that the value lies exactly at the floor of its property (a band gap of 0); NaN
+        where there is no floor, and absent where no property has one.
     """
 
     median: FloatArray
@@ -33,6 +37,7 @@ class CellPrediction:
     lower: FloatArray
     upper: FloatArray
     level: float
+    zero: FloatArray | None = None
 
 
 def check_level(level: float) -> None:
@@ -54,14 +59,22 @@ def to_raw_scale(
     """
     check_level(level)
     reach = norm.ppf(0.5 + 0.5 * level) * np.sqrt(variance)
-    arrays = [np.full(mean.shape, np.nan) for _ in range(4)]
-    median, std, lower, upper = arrays
+    arrays = [np.full(mean.shape, np.nan) for _ in range(5)]
+    median, std, lower, upper, zero = arrays
     for j, transform in enumerate(transforms):
         median[:, j] = transform.inverse(mean[:, j])
         lower[:, j] = transform.inverse(mean[:, j] - reach[:, j])
         upper[:, j] = transform.inverse(mean[:, j] + reach[:, j])
         _, std[:, j] = transform.moments(mean[:, j], variance[:, j])
-    return CellPrediction(median, std, lower, upper, level)
+        if transform.floor is not None:
+            zero[:, j] = _probability_below(transform.floor, mean[:, j], variance[:, j])
+    return CellPrediction(median, std, lower, upper, level, zero)
+
+
+def _probability_below(floor: float, mean: FloatArray, variance: FloatArray) -> FloatArray:
+    """Return the probability that Gaussians lie at a floor or below it."""
+    spread = np.sqrt(np.maximum(variance, np.finfo(np.float64).tiny))
+    return np.asarray(ndtr(np.clip((floor - mean) / spread, -40.0, 40.0)))
 
 
 def in_columns(
@@ -92,4 +105,5 @@ def in_columns(
         rearranged(prediction.lower),
         rearranged(prediction.upper),
         prediction.level,
+        None if prediction.zero is None else rearranged(prediction.zero),
     )

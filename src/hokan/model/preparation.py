@@ -22,13 +22,16 @@ from hokan.model.hierarchy_priors import (
 )
 from hokan.model.kernel_choice import KernelFamily, candidate_families
 from hokan.model.kernel_evidence import choose_family
+from hokan.model.link_plan import plan_links
 from hokan.model.options import ModelOptions
+from hokan.model.power_laws import with_logarithms
 from hokan.model.scaling import (
     FEWEST_FOR_DOUBTS,
     standardised_cells,
     without_learned_doubts,
 )
 from hokan.model.transform_choice import choose_transform
+from hokan.sampling.setting import LinkPlan
 from hokan.table import PropertyTable
 
 
@@ -52,6 +55,8 @@ class PreparedTable:
         What was decided on the user's behalf.
     starts : tuple of ndarray, or None
         Where to start looking for parameters; ``None``: as usual.
+    plan : LinkPlan
+        How parents act.
     """
 
     graph: PropertyGraph
@@ -60,7 +65,8 @@ class PreparedTable:
     cells: Cells
     layout: ParameterLayout
     notes: tuple[str, ...]
-    starts: tuple[FloatArray, ...] | None = None
+    starts: tuple[FloatArray, ...] | None
+    plan: LinkPlan
 
 
 def prepare(
@@ -98,6 +104,7 @@ def prepare(
     )
     features = space.transform(described)
 
+    graph = with_logarithms(graph, table)
     decided = list(graph.properties)
     free = [member.transform == "auto" for member in graph.properties]
     for group in linked_groups(graph, table, free):
@@ -152,8 +159,18 @@ def prepare(
     if chosen.layout.material_variance_prior is None:
         # A function of the descriptors explains every value, and what it does not is no error.
         cells = without_learned_doubts(cells)
+    plan, links = plan_links(
+        graph, table, transforms, cells, chosen.layout, options.engine, random_state
+    )
     return PreparedTable(
-        graph, transforms, space, cells, chosen.layout, tuple(notes), chosen.starts
+        graph,
+        transforms,
+        space,
+        cells,
+        chosen.layout,
+        (*notes, *links),
+        chosen.starts,
+        plan,
     )
 
 

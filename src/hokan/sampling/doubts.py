@@ -23,13 +23,18 @@ from hokan.inference.gross_errors import (
 from hokan.sampling.energy import Energy
 
 
-def expected_cells(energy: Energy, states: FloatArray) -> tuple[FloatArray, FloatArray]:
+def expected_cells(
+    energy: Energy, tables: FloatArray, weights: list[FloatArray]
+) -> tuple[FloatArray, FloatArray]:
     """Return what everything but its own value says of every cell that takes part.
 
     Parameters
     ----------
     energy : Energy
-    states : ndarray of shape (d, c)
+    tables : ndarray of shape (p, n, c)
+        Complete rows.
+    weights : list of ndarray of shape (r, c)
+        Of the links of every property.
 
     Returns
     -------
@@ -38,22 +43,50 @@ def expected_cells(energy: Energy, states: FloatArray) -> tuple[FloatArray, Floa
     """
     hierarchy = energy.hierarchy
     unknowns = hierarchy.unknowns
-    tables = unknowns.complete(unknowns.bounds.to_cells(states[: unknowns.n_drawn]))
     slope, curvature = np.zeros_like(tables), np.zeros_like(tables)
     for j, node in enumerate(hierarchy.nodes):
-        rows, weights = unknowns.rows[j], states[energy.weight_slices[j]]
+        rows = unknowns.rows[j]
         links = node.links_at(tables[:, rows], hierarchy.directions[rows])
-        residual = tables[j][rows] - node.total(links, weights, tables[j][rows].shape)
+        residual = tables[j][rows] - node.total(links, weights[j], tables[j][rows].shape)
         force = energy.precisions[j] @ residual
         precision = np.diagonal(energy.precisions[j])[:, None]
         slope[j][rows] += force
         curvature[j][rows] += precision
         for at, link, part in zip(links, node.links, node.weight_slices, strict=True):
-            for parent, by_parent in zip(link.parents, at.slopes(weights[part]), strict=True):
+            for parent, by_parent in zip(link.parents, at.slopes(weights[j][part]), strict=True):
                 slope[parent][rows] -= force * by_parent
                 curvature[parent][rows] += precision * by_parent**2
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(curvature > 0, tables - slope / curvature, np.nan), 1.0 / curvature
+
+
+def gross_error_probability(
+    cells: Cells, mean: FloatArray, variance: FloatArray
+) -> FloatArray | None:
+    """Return the probability that each value is grossly wrong, shape (n, p).
+
+    Parameters
+    ----------
+    cells : Cells
+    mean, variance : ndarray of shape (n, p, c)
+        What everything else says of each cell, in several draws.
+
+    Returns
+    -------
+    ndarray or None
+        NaN where there is no value that may be wrong; ``None`` where there are no doubts at all.
+    """
+    doubts = cells.doubts
+    if doubts is None:
+        return None
+    here = np.isfinite(doubts.values) & (doubts.share > 0) & np.isfinite(mean[:, :, 0])
+    value = np.where(here, doubts.values, 0.0)[:, :, None]
+    noise = np.where(here, doubts.noise_variance, 0.0)[:, :, None]
+    share = np.broadcast_to(doubts.share[None, :, None], mean.shape)
+    wrong = np.full(here.shape, np.nan)
+    surprise, total = (value - mean)[here], (variance + noise)[here]
+    wrong[here] = wrong_probability(surprise, total, share[here]).mean(axis=1)
+    return wrong
 
 
 def reconsidered(cells: Cells, energy: Energy, states: FloatArray) -> Cells:
@@ -73,15 +106,14 @@ def reconsidered(cells: Cells, energy: Energy, states: FloatArray) -> Cells:
     doubts = cells.doubts
     if doubts is None:
         return cells
-    mean, variance = (each.transpose(1, 0, 2) for each in expected_cells(energy, states))
-    here = np.isfinite(doubts.values) & (doubts.share > 0) & np.isfinite(mean[:, :, 0])
-    value = np.where(here, doubts.values, 0.0)[:, :, None]
-    noise = np.where(here, doubts.noise_variance, 0.0)[:, :, None]
-    share = np.broadcast_to(doubts.share[None, :, None], mean.shape)
-    wrong = np.full(here.shape, np.nan)
-    wrong[here] = wrong_probability(
-        (value - mean)[here], (variance + noise)[here], share[here]
-    ).mean(axis=1)
+    unknowns = energy.hierarchy.unknowns
+    tables = unknowns.complete(unknowns.bounds.to_cells(states[: unknowns.n_drawn]))
+    weights = [states[part] for part in energy.weight_slices]
+    found = expected_cells(energy, tables, weights)
+    mean, variance = (each.transpose(1, 0, 2) for each in found)
+    wrong = gross_error_probability(cells, mean, variance)
+    assert wrong is not None  # there are doubts
+    here = np.isfinite(wrong)
     suspicious = np.nan_to_num(wrong) > SUSPICION
     worst = np.nan_to_num(wrong).max(axis=1, keepdims=True)
     suspect = suspicious & ((wrong == worst) | doubts.suspect)
@@ -91,7 +123,7 @@ def reconsidered(cells: Cells, energy: Energy, states: FloatArray) -> Cells:
     around = mean.mean(axis=2), variance.mean(axis=2) + mean.var(axis=2)
     sites = sites_for_values(
         around[0][suspect],
-        around[1][suspect] + noise[:, :, 0][suspect],
+        around[1][suspect] + doubts.noise_variance[suspect],
         doubts.values[suspect],
         np.broadcast_to(learned, suspect.shape)[suspect],
     )

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from hokan.errors import HokanError
+from hokan.gp.kernels import FloatArray
 from hokan.inference.cells import Cells
 from hokan.inference.parameters import ParameterLayout
+from hokan.sampling.doubts import gross_error_probability
 from hokan.sampling.fitting import SamplingOptions, SamplingProgress, draw, learn
 from hokan.sampling.posterior import SampledPosterior
 from hokan.sampling.setting import LinkPlan, Setting
@@ -27,12 +29,15 @@ class SampledFit:
     acceptance : float
         Mean share of accepted moves.
     moves_per_draw : int
+    gross_error_probability : ndarray of shape (n, p), or None
+        Probability that each value is grossly wrong; NaN where there is none that may be.
     """
 
     posterior: SampledPosterior
     n_rounds: int
     acceptance: float
     moves_per_draw: int
+    gross_error_probability: FloatArray | None = None
 
 
 def fit_by_sampling(
@@ -66,4 +71,10 @@ def fit_by_sampling(
         np.concatenate(list(found.weights)),
         found.convergence,
     )
-    return SampledFit(posterior, options.n_rounds, found.acceptance, found.thinning)
+    return SampledFit(
+        posterior,
+        options.n_rounds,
+        found.acceptance,
+        found.thinning,
+        gross_error_probability(posterior.cells, *posterior.expected_cells()),
+    )

@@ -58,7 +58,8 @@ class Jumps:
         Every parent before its children.
     random_state : Generator
     only : set of (int, int), optional
-        Row and property of the drawn cells to look at; by default all that have a child whose link turns back.
+        Row and property of the drawn cells to look at; by default all that have a child whose
+        link turns back.
 
     Attributes
     ----------
@@ -93,7 +94,8 @@ class Jumps:
         energy, unknowns = self._energy, self._energy.hierarchy.unknowns
         found = np.zeros(unknowns.n_drawn, dtype=bool)
         if self._only is not None:
-            cells = zip(unknowns.drawn_rows, unknowns.drawn_properties, strict=True)
+            rows, properties = unknowns.drawn_rows.tolist(), unknowns.drawn_properties.tolist()
+            cells = zip(rows, properties, strict=True)
             found[:] = [cell in self._only for cell in cells]
         else:
             for j, node in enumerate(energy.hierarchy.nodes):

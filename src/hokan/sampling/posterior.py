@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from hokan.descriptors.features import MaterialFeatures
 from hokan.gp.kernels import FloatArray
-from hokan.inference.cells import Cells, Limits
+from hokan.inference.cells import Cells
 from hokan.inference.convergence import Convergence
 from hokan.inference.parameters import ParameterLayout
 from hokan.sampling.conditional import NodeConditional
+from hokan.sampling.doubts import expected_cells
 from hokan.sampling.energy import Energy
 from hokan.sampling.rows import RowProblem
 from hokan.sampling.setting import Setting
@@ -85,6 +86,11 @@ class SampledPosterior:
         return self.setting.cells
 
     @property
+    def noise_variances(self) -> FloatArray:
+        """Variances of the measurement errors learned, shape (p,)."""
+        return self.setting.noise
+
+    @property
     def layout(self) -> ParameterLayout:
         """Graph, kernels and priors."""
         return self.setting.layout
@@ -93,6 +99,45 @@ class SampledPosterior:
     def n_draws(self) -> int:
         """Number of draws, of all chains together."""
         return len(self.drawn_cells)
+
+    def expected_cells(self) -> tuple[FloatArray, FloatArray]:
+        """Return what everything but its own value says of every cell, in every draw.
+
+        Returns
+        -------
+        mean, variance : ndarray of shape (n, p, s)
+            NaN where a cell takes no part.
+        """
+        mean, variance = expected_cells(self._energy, self._tables, self._weights)
+        return mean.transpose(1, 0, 2), variance.transpose(1, 0, 2)
+
+    def mean_slopes(self) -> FloatArray:
+        """Return the slope of every link, its mean over training materials, (p, p, s).
+
+        ``[j, k]`` is that of parent k in property j, in standardised transformed units.
+        """
+        p = self.layout.n_properties
+        slopes = np.zeros((p, p, self.n_draws))
+        for j, node in enumerate(self.setting.hierarchy.nodes):
+            rows = self.setting.hierarchy.unknowns.rows[j]
+            links = node.links_at(self._tables[:, rows], self.setting.hierarchy.directions[rows])
+            for at, link, part in zip(links, node.links, node.weight_slices, strict=True):
+                for k, slope in zip(link.parents, at.slopes(self._weights[j][part]), strict=True):
+                    slopes[j, k] = slope.mean(axis=0)
+        return slopes
+
+    def kinds_of_links(self) -> dict[tuple[int, int], str]:
+        """Return the kind of every link by (child, parent)."""
+        return {
+            (j, k): link.kind
+            for j, node in enumerate(self.setting.hierarchy.nodes)
+            for link in node.links
+            for k in link.parents
+        }
+
+    def material_variances(self) -> FloatArray:
+        """Return the variance that belongs to the material, of every property, shape (p,)."""
+        return np.array([each.parameters.process.variances[-1, 0] for each in self._conditionals])
 
     def training_draws(
         self, random_state: np.random.Generator, *, jointly: bool = True
@@ -141,24 +186,19 @@ class SampledPosterior:
 
     def new_rows_draws(
         self,
-        features: MaterialFeatures,
-        values: FloatArray,
-        noise_variance: FloatArray,
-        limits: Limits | None,
+        known: Cells,
         random_state: np.random.Generator,
     ) -> FloatArray:
         """Draw new materials given the training table and what is known of them, (s, n, p).
 
         Parameters
         ----------
-        features : MaterialFeatures
-            Of the n materials.
-        values, noise_variance : ndarray of shape (n, p)
-            What is known, NaN elsewhere, and the variance of its measurement error.
-        limits : Limits or None
-            Cells of which limits are known.
+        known : Cells
+            The n materials and what is known of them, measurement errors given and learned.
         random_state : Generator
         """
+        features, values, noise_variance = known.features, known.values, known.noise_variance
+        limits = known.limits
         shape = values.shape
         lower, upper = np.full(shape, -np.inf), np.full(shape, np.inf)
         if limits is not None:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hokan.errors import GraphError, TableError
 from hokan.graph.transforms.base import SMALLEST, FloatArray, Transform, broadcast, plain_number
+from hokan.graph.transforms.floored import Floored
 
 #: Values further from the median than so many standard deviations, as estimated from the half of
 #: the values that lies on their side, are drawn in.
@@ -137,6 +138,13 @@ class StandardisedTransform(Transform):
         with np.errstate(over="ignore"):  # the inverse makes infinities finite
             shifted = self.location + self.scale * np.asarray(transformed, dtype=np.float64)
         return self.transform.inverse(shifted)
+
+    @property
+    def floor(self) -> float | None:
+        """Where the floor of the property lies, standardised; None where there is none."""
+        if not isinstance(self.transform, Floored):
+            return None
+        return (self.transform.floor - self.location) / self.scale
 
     def at_floor(self, raw: ArrayLike) -> NDArray[np.bool_]:
         """Mark the values at the floor of the transform that is standardised."""
