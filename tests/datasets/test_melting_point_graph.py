@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pytest
 
 from hokan.datasets.melting_point_graph import (
@@ -11,6 +12,7 @@ from hokan.datasets.melting_point_graph import (
     melting_point_exponents,
     melting_point_graph,
 )
+from hokan.datasets.melting_points import load_melting_points
 from hokan.errors import GraphError
 from hokan.graph import find_law
 
@@ -114,6 +116,21 @@ def test_laws_of_melting_scale_as_one_energy() -> None:
         exponents = melting_point_exponents({role: role for role in roles})
         total = sum(value * gain.get(role, 0) for role, value in exponents.items())
         assert total == pytest.approx(1), roles
+
+
+def test_the_mean_of_laws_is_nearer_to_melting_points_than_each_of_them() -> None:
+    """On the embedded compounds with all three known; only one constant is fitted to each."""
+    roles = ("cohesive_energy", "heat_of_fusion", "boiling_point")
+    frame = load_melting_points().dropna(subset=[COLUMNS[r] for r in (*roles, "melting_point")])
+    assert len(frame) > 100
+    logs = np.log(frame[[COLUMNS[role] for role in (*roles, "melting_point")]])
+
+    def spread(*chosen: str) -> float:
+        exponents = melting_point_exponents({role: COLUMNS[role] for role in chosen})
+        left = logs[MELTING] - sum(logs[name] * value for name, value in exponents.items())
+        return float(left.std())
+
+    assert spread(*roles) < 0.85 * min(spread(role) for role in roles)
 
 
 def test_temperatures_in_kelvin_are_not_taken_for_fidelities_of_each_other() -> None:
