@@ -27,6 +27,8 @@ from hokan.sampling.start import first_guess, learn_node, sample_rows
 #: Chains start at draws from their Gaussian reference, widened by this factor.
 _APART = 1.5
 _FIRST_KICKS = 4
+#: Where a vague observation stands for a value, its cell starts within this.
+_FAR = 3.0
 _ITERATIONS_PER_ROUND = 6
 #: R-hat of a cell while warming up, beyond which it is proposed anew, too.
 _DIFFERENT = 1.3
@@ -165,7 +167,8 @@ def carried_over(states: FloatArray, before: Hierarchy, after: Hierarchy) -> Flo
     was_drawn[old.drawn_rows, old.drawn_properties] = True
     here = new.drawn_rows, new.drawn_properties
     cells = tables[new.drawn_properties, new.drawn_rows]
-    cells = np.where(was_drawn[here][:, None], cells, new.measured_table[here][:, None])
+    begin = np.clip(new.measured_table[here], -_FAR, _FAR)
+    cells = np.where(was_drawn[here][:, None], cells, begin[:, None])
     return np.concatenate([new.bounds.to_free(cells), states[old.n_drawn :]])
 
 

@@ -33,6 +33,8 @@ AnyLinkAt = LinkAt | FormulaLinkAt
 
 #: Least share of a property's variance that belongs to the material: ``A_j`` must have an inverse.
 _LEAST_VARIANCE = 1e-6
+#: Logarithms of variances and lengthscales go no higher, in standardised units.
+_MOST_LOG = 5.0
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Node:
             lower[self.layout.n_variances - 1] = np.log(_LEAST_VARIANCE)
         n_links = len(self.prior_mean) - len(lower)
         wide = 8.0
+        np.minimum(upper, _MOST_LOG, out=upper)
         return [
             *zip(lower.tolist(), upper.tolist(), strict=True),
             *[

@@ -82,7 +82,8 @@ class Setting:
         """Prepare a table; measurement errors that are learned begin at a guess."""
         cells = with_robust_start(cells)
         noise = np.where(layout.learn_noise, NOISE_VARIANCE_PRIOR.median, 0.0)
-        reaches = np.array([Link.reach_of(column) for column in cells.values.T])
+        sure = np.where(cells.with_sites, np.nan, cells.values)
+        reaches = np.array([Link.reach_of(column) for column in sure.T])
         directions = Directions.fit(cells.features, random_state)
         return cls(cells, layout, plan, directions, reaches, noise)
 

@@ -15,6 +15,8 @@ from hokan.sampling.unknowns import IndexArray, Unknowns, well_inside
 #: Hyperparameters of a property are learned from at most so many of its rows.
 MOST_ROWS = 400
 _FIRST_ITERATIONS = 40
+#: A measured value with a larger error than this is no guide to begin with.
+_MOST_NOISE = 0.5
 
 
 def learn_node(
@@ -75,7 +77,7 @@ def first_guess(
     order : tuple of int
         Every parent before its children.
     """
-    values = unknowns.measured_table
+    values = np.where(unknowns.noise_table < _MOST_NOISE, unknowns.measured_table, np.nan)
     table = values.copy()
     vectors: list[FloatArray] = [node.prior_mean for node in nodes]
     for j in order:

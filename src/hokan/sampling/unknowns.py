@@ -160,8 +160,10 @@ class Unknowns:
         exact = measured & (noise_variance == 0)
         self.shape = values.shape
         self.given = np.where(exact, values, 0.0)
-        #: Measured values, NaN elsewhere, and limits, infinite where there is none, (n, p).
+        #: Measured values, NaN elsewhere, the variance of their errors, and limits, infinite where
+        #: there is none, each (n, p).
         self.measured_table = values
+        self.noise_table = noise_variance
         self.lower, self.upper = lower, upper
         self.rows = [np.flatnonzero(column) for column in part.T]
         drawn = part & ~exact
