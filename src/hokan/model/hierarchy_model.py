@@ -15,6 +15,13 @@ from hokan.inference.cells import Cells, DoubtfulValues
 from hokan.inference.fitting import FitResult, fit
 from hokan.inference.parameters import ParameterLayout
 from hokan.inference.posterior import Posterior
+from hokan.model.categories import (
+    ModelledCategory,
+    probabilities_of_draws,
+    probabilities_of_gaussians,
+    with_known_levels,
+    with_limits_of_utilities,
+)
 from hokan.model.limited import LimitedCells
 from hokan.model.options import ModelOptions
 from hokan.model.prediction import CellPrediction, to_raw_scale
@@ -65,6 +72,8 @@ class HierarchyModel:
         What was decided on the user's behalf, in sentences.
     options : ModelOptions
         As fitted.
+    categories : tuple of ModelledCategory
+        In the graph, utilities stand for them.
     """
 
     graph: PropertyGraph
@@ -73,6 +82,7 @@ class HierarchyModel:
     fit: FitResult | SampledFit
     notes: tuple[str, ...]
     options: ModelOptions
+    categories: tuple[ModelledCategory, ...] = ()
 
     @classmethod
     def from_table(
@@ -113,6 +123,7 @@ class HierarchyModel:
             result,
             (*prepared.notes, *wrong, *_reservations(result)),
             options,
+            prepared.categories,
         )
 
     @property
@@ -133,7 +144,7 @@ class HierarchyModel:
         """
         if isinstance(self.posterior, SampledPosterior):
             draws = self.posterior.training_draws(self._random_state(3), jointly=False)
-            return draws_to_raw_scale(draws, self.transforms, level)
+            return self._of_draws(draws, self.posterior.cells, level)
         found, cells = self.posterior.training_cells(), self.posterior.cells
         known = self._known(cells)
         return self._to_raw_scale(found.mean, found.variance, known, level)
@@ -151,7 +162,7 @@ class HierarchyModel:
         known = self._known(self.standardise(table))
         if isinstance(self.posterior, SampledPosterior):
             draws = self.posterior.new_rows_draws(known, self._random_state(4))
-            return draws_to_raw_scale(draws, self.transforms, level)
+            return self._of_draws(draws, known, level)
         rows = self.posterior.new_rows(known.features)
         values, noise = rows.with_sites(
             known.values, known.noise_variance, known.limits, self._doubts(known)
@@ -177,6 +188,9 @@ class HierarchyModel:
             beyond = (nearest - found.mean) / np.sqrt(found.variance)
             surprise = np.where(cells.limits.here, beyond, surprise)
         prediction = to_raw_scale(found.mean, found.variance, self.transforms, level)
+        if self.categories:
+            chances = self._probabilities(found.mean, found.variance)
+            prediction = replace(prediction, categories=chances)
         return LeaveOneOut(prediction, surprise)
 
     def sample(self, n_samples: int, random_state: int | None = None) -> FloatArray:
@@ -232,6 +246,7 @@ class HierarchyModel:
         Properties of the graph that the table lacks are holes everywhere.
         """
         features = self.space.transform(self._raw_descriptors(table))
+        table = with_limits_of_utilities(table, self.categories)
         return standardised_cells(table, self.graph, self.transforms, features)
 
     def _known(self, cells: Cells) -> Cells:
@@ -258,7 +273,27 @@ class HierarchyModel:
         """
         prediction = to_raw_scale(mean, variance, self.transforms, level)
         limited = _limited(mean, variance, known)
-        return limited.written_into(prediction, self.transforms) if limited else prediction
+        if limited:
+            prediction = limited.written_into(prediction, self.transforms)
+        return self._with_categories(prediction, self._probabilities(mean, variance), known)
+
+    def _of_draws(self, draws: FloatArray, known: Cells, level: float) -> CellPrediction:
+        prediction = draws_to_raw_scale(draws, self.transforms, level)
+        found = probabilities_of_draws(draws, self.categories, self.graph.names)
+        return self._with_categories(prediction, found, known)
+
+    def _probabilities(self, mean: FloatArray, variance: FloatArray) -> dict[str, FloatArray]:
+        return probabilities_of_gaussians(mean, variance, self.categories, self.graph.names)
+
+    def _with_categories(
+        self, prediction: CellPrediction, found: dict[str, FloatArray], known: Cells
+    ) -> CellPrediction:
+        """Add the probabilities of levels to a prediction; known levels are their own."""
+        if known.limits is not None:
+            limits = known.limits
+            signs = np.isfinite(limits.lower).astype(float) - np.isfinite(limits.upper)
+            found = with_known_levels(found, signs, self.categories, self.graph.names)
+        return replace(prediction, categories=found)
 
     def _raw_descriptors(self, table: PropertyTable) -> RawDescriptors:
         return raw_descriptors(

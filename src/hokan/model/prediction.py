@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import ndtr
@@ -30,6 +30,8 @@ class CellPrediction:
     zero : ndarray, optional
         Probability that the value lies exactly at the floor of its property (a band gap of 0); NaN
         where there is no floor, and absent where no property has one.
+    categories : dict of str to ndarray of shape (n, levels)
+        Probability of each level of each category of the model, levels in its order.
     """
 
     median: FloatArray
@@ -38,6 +40,7 @@ class CellPrediction:
     upper: FloatArray
     level: float
     zero: FloatArray | None = None
+    categories: dict[str, FloatArray] = field(default_factory=dict)
 
 
 def check_level(level: float) -> None:
@@ -106,4 +109,5 @@ def in_columns(
         rearranged(prediction.upper),
         prediction.level,
         None if prediction.zero is None else rearranged(prediction.zero),
+        prediction.categories,
     )

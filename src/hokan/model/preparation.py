@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hokan.descriptors.space import DescriptorSpace, raw_descriptors
 from hokan.gp.kernels import FloatArray
@@ -12,6 +13,15 @@ from hokan.graph import PropertyGraph, StandardisedTransform, get_transform
 from hokan.graph.transforms.standardised import drawn_in
 from hokan.inference.cells import Cells
 from hokan.inference.parameters import ParameterLayout
+from hokan.model.categories import (
+    UTILITY_TRANSFORM,
+    ModelledCategory,
+    is_utility,
+    stand_ins,
+    utility_variance_priors,
+    with_limits_of_utilities,
+    with_utilities,
+)
 from hokan.model.discrepancy import component_mask
 from hokan.model.floor_choice import decide_floors
 from hokan.model.groups import linked_groups, relatives
@@ -57,6 +67,8 @@ class PreparedTable:
         Where to start looking for parameters; ``None``: as usual.
     plan : LinkPlan
         How parents act.
+    categories : tuple of ModelledCategory
+        Whose utilities are among the properties.
     """
 
     graph: PropertyGraph
@@ -67,6 +79,7 @@ class PreparedTable:
     notes: tuple[str, ...]
     starts: tuple[FloatArray, ...] | None
     plan: LinkPlan
+    categories: tuple[ModelledCategory, ...] = ()
 
 
 def prepare(
@@ -80,12 +93,17 @@ def prepare(
         graph = PropertyGraph.learned(table.property_names, counts)
         if len(graph.names) > 1:
             notes.append("No graph given: each property is linked to all that are known better.")
+        categories: tuple[ModelledCategory, ...] = ()
     else:
+        notes += _unused_categories(graph, table)
+        graph, categories = with_utilities(graph, table)
+        table = with_limits_of_utilities(table, categories)
         graph.check_against(table.property_names, source=table.source)
         for name in graph.unused(table.property_names):
             notes.append(f"{name}: not in the graph, left as it is.")
     columns = [table.property_names.index(name) for name in graph.names]
     raw = table.values[:, columns]
+    utility = is_utility(graph, categories)
 
     described = raw_descriptors(
         table.compositions,
@@ -97,7 +115,7 @@ def prepare(
     notes.append(_descriptor_note(described.names, table))
     space = DescriptorSpace.fit(
         described,
-        _provisional_scale(raw, graph),
+        _provisional_scale(stand_ins(raw, table, columns, utility), graph),
         same_composition=options.same_composition,
         weigh=options.weigh_descriptors,
         random_state=random_state,
@@ -121,7 +139,7 @@ def prepare(
         notes.append(f"{names}: scale {choice.describe()}.")
     graph, floors = decide_floors(PropertyGraph(tuple(decided)), table)
     notes += floors
-    transforms = _standardised_transforms(table, graph)
+    transforms = _standardised_transforms(table, graph, utility)
     for group in relatives(graph, table):
         names = ", ".join(graph.names[j] for j in group)
         why = "fidelities of one quantity" if graph.properties[group[0]].quantity else "of one unit"
@@ -148,8 +166,8 @@ def prepare(
             link_spreads=spreads,
             learn_noise=learn_noise,
             component_mask=component_mask(graph, family.kernels) & family.component_mask,
-            material_variance_prior=material_variance_priors(
-                graph, table, family.material_variance_prior
+            material_variance_prior=utility_variance_priors(
+                material_variance_priors(graph, table, family.material_variance_prior), utility
             ),
         )
 
@@ -171,11 +189,12 @@ def prepare(
         (*notes, *links),
         chosen.starts,
         plan,
+        categories,
     )
 
 
 def _standardised_transforms(
-    table: PropertyTable, graph: PropertyGraph
+    table: PropertyTable, graph: PropertyGraph, utility: NDArray[np.bool_]
 ) -> tuple[StandardisedTransform, ...]:
     """Return transforms with the mean and standard deviation of what is known.
 
@@ -184,7 +203,10 @@ def _standardised_transforms(
     """
     columns = [table.property_names.index(name) for name in graph.names]
     transforms = []
-    for declared, column in zip(graph, columns, strict=True):
+    for declared, column, of_category in zip(graph, columns, utility, strict=True):
+        if of_category:
+            transforms.append(UTILITY_TRANSFORM)
+            continue
         raw = table.values[:, column]
         transform = get_transform(declared)
         transform.check(raw, declared.name, table.source)
@@ -217,6 +239,11 @@ def _provisional_scale(raw: FloatArray, graph: PropertyGraph) -> FloatArray:
         if declared.gross_errors != "none":
             column[:] = drawn_in(column)
     return result
+
+
+def _unused_categories(graph: PropertyGraph, table: PropertyTable) -> list[str]:
+    names = [name for name in table.category_names if name not in graph.names]
+    return [f"{name}: a category that is not in the graph, left as it is." for name in names]
 
 
 def _descriptor_note(names: tuple[str, ...], table: PropertyTable) -> str:
