@@ -18,17 +18,17 @@ from hokan.sampling.energy import Energy, Hierarchy
 from hokan.sampling.fitting import (
     Learned,
     SamplingOptions,
-    Setting,
     _first_state,
     _most_probable,
     draw,
-    unknowns_of,
 )
 from hokan.sampling.formula_link import FormulaLink
 from hokan.sampling.hamiltonian import Reference
 from hokan.sampling.links import Link
 from hokan.sampling.node import AnyLink, Node
-from hokan.sampling.posterior import SampledParameters, SampledPosterior
+from hokan.sampling.posterior import SampledPosterior
+from hokan.sampling.setting import LinkPlan, Setting
+from hokan.sampling.unknowns import well_inside
 
 #: Logarithms of the hyperparameters of a link: variance and lengthscale of the curve, and variance
 #: of the slope's share that depends on the material.
@@ -116,6 +116,7 @@ class Model:
         material_variance: float = 0.1,
         kernel_variance: float = 0.5,
         slope: tuple[float, float] = (0.5, 0.6),
+        link_logs: Mapping[str, np.ndarray] = LINK_LOGS,
         learn_noise: np.ndarray | None = None,
     ) -> Model:
         """Make a model; ``slope`` is mean and spread of the straight lines."""
@@ -142,7 +143,7 @@ class Model:
         )
         vectors = tuple(
             np.concatenate(
-                [node.layout.pack(process), *(LINK_LOGS[link.kind] for link in node.links)]
+                [node.layout.pack(process), *(link_logs[link.kind] for link in node.links)]
             )
             for node in nodes
         )
@@ -191,10 +192,11 @@ class Model:
         return Cells(values, np.where(known, noise, 0.0), self.features, limits)
 
     def setting(self, cells: Cells) -> Setting:
-        hierarchy = Hierarchy(
-            self.nodes, unknowns_of(cells, self.layout), self.directions.of(self.features)
-        )
-        return Setting(cells, self.layout, hierarchy, self.directions, self.order)
+        """Return a table with the nodes of the model, whatever is known of it."""
+        setting = Setting.of(cells, self.layout, LinkPlan(), np.random.default_rng(0))
+        at = self.directions.of(self.features)
+        vars(setting)["hierarchy"] = Hierarchy(self.nodes, setting.hierarchy.unknowns, at)
+        return setting
 
     def energy(self, cells: Cells) -> Energy:
         setting = self.setting(cells)
@@ -208,24 +210,27 @@ class Model:
         setting, energy = self.setting(cells), self.energy(cells)
         unknowns = setting.hierarchy.unknowns
         table = np.where(np.isfinite(cells.values), cells.values, 0.0)
-        table = np.clip(table, unknowns.lower + 0.1, unknowns.upper - 0.1)
+        table = well_inside(table, unknowns.lower, unknowns.upper)
         table = np.where(np.isfinite(unknowns.measured_table), unknowns.measured_table, table)
         centre = _most_probable(energy, _first_state(setting.hierarchy, table, energy))
         reference = Reference.of_precision(centre, energy.curvature(centre))
         states = reference.state(1.5 * random_state.standard_normal((energy.size, n_chains)))
-        humped = set(np.flatnonzero(unknowns.free).tolist())
-        noise = np.zeros(len(self.nodes))
-        return Learned(setting, list(self.vectors), noise, states, n_kicks, humped)
+        rows, properties = (
+            unknowns.drawn_rows[unknowns.free],
+            unknowns.drawn_properties[unknowns.free],
+        )
+        humped = set(zip(rows.tolist(), properties.tolist(), strict=True))
+        return Learned(setting, list(self.vectors), states, n_kicks, humped)
 
     def posterior(
         self, cells: Cells, random_state: np.random.Generator, options: SamplingOptions
     ) -> SampledPosterior:
         """Draw, at the parameters of the model."""
         learned = self.chains(cells, random_state, options.n_chains)
-        _, draws = draw(learned, options, random_state)
+        draws = draw(learned, options, random_state)
         return SampledPosterior(
             learned.setting,
-            SampledParameters(self.vectors, learned.noise),
+            self.vectors,
             *(np.concatenate(list(found)) for found in (draws.cells, draws.weights)),
             draws.convergence,
         )
@@ -234,6 +239,20 @@ class Model:
 #: Many chains side by side cost little more than one: the last state of each is kept.
 def independent(n_chains: int, warm_up: int = 25) -> SamplingOptions:
     return SamplingOptions(n_chains=n_chains, n_draws=1, warm_up=warm_up, most_thinning=1)
+
+
+def new_rows(
+    posterior: SampledPosterior,
+    features: MaterialFeatures,
+    values: np.ndarray,
+    noise_variance: np.ndarray,
+    limits: Limits | None,
+    random_state: np.random.Generator,
+) -> np.ndarray:
+    """Draw materials of which something is known, (s, n, p)."""
+    known = np.isfinite(values)
+    cells = Cells(values, np.where(known, noise_variance, 0.0), features, limits)
+    return posterior.new_rows_draws(cells, random_state)
 
 
 def limits_of(
@@ -270,6 +289,7 @@ __all__ = [
     "layout_of",
     "limits_of",
     "masked",
+    "new_rows",
     "numerical_gradient",
     "product_link",
     "replace",

@@ -222,7 +222,7 @@ class TestTurns:
         chains.accepted = np.array([0.3, 0.3])
         chains.adapt()
         assert chains.n_kicks == 8
-        chains.accepted = np.array([0.75, 0.75])
+        chains.accepted = np.array([0.85, 0.85])
         chains.adapt()
         assert chains.n_kicks == 8
         chains.n_kicks, chains.accepted = MOST_KICKS, np.zeros(2)

@@ -38,7 +38,9 @@ def sweeps(
     energy = model.energy(model.cells(values, limits=limits))
     unknowns = energy.hierarchy.unknowns
     rng = np.random.default_rng(1)
-    everything = set(range(unknowns.n_drawn))
+    everything = set(
+        zip(unknowns.drawn_rows.tolist(), unknowns.drawn_properties.tolist(), strict=True)
+    )
     jumps = Jumps(energy, model.order, rng, everything)
     cells = np.full((unknowns.n_drawn, CHAINS), start)
     state = unknowns.bounds.to_free(cells)
@@ -88,14 +90,14 @@ class TestOneCell:
     def test_the_cell_is_told_as_one_with_humps(self) -> None:
         values = np.array([[np.nan, self.CHILD]])
         energy = self.MODEL.energy(self.MODEL.cells(values))
-        jumps = Jumps(energy, self.MODEL.order, np.random.default_rng(0), {0})
+        jumps = Jumps(energy, self.MODEL.order, np.random.default_rng(0), {(0, 0)})
         jumps.sweep(np.full((1, 4), 1.2), together=False)
-        assert jumps.humped == {0}
+        assert jumps.humped == {(0, 0)}
 
     def test_a_cell_with_one_hump_is_not(self) -> None:
         values = np.array([[np.nan, -1.0]])
         energy = self.MODEL.energy(self.MODEL.cells(values))
-        jumps = Jumps(energy, self.MODEL.order, np.random.default_rng(0), {0})
+        jumps = Jumps(energy, self.MODEL.order, np.random.default_rng(0), {(0, 0)})
         jumps.sweep(np.full((1, 4), 0.1), together=False)
         assert jumps.humped == set()
 
@@ -180,12 +182,12 @@ class TestCellsOfSeveralRows:
         assert found is state
 
     def test_measured_cells_are_left_to_the_chains(self) -> None:
-        """Even where they are asked for: the density on the grid does not know what was measured."""
+        """Even where they are asked for: the grid does not know what was measured."""
         model = model_of(1, masked(2, [(1, 0)]), {1: fixed_link("a**2")})
         values = np.array([[1.0, 2.0]])
         energy = model.energy(model.cells(values, np.array([[0.1, 0.0]])))
         state = np.full((1, 3), 1.0)
-        found = Jumps(energy, model.order, np.random.default_rng(0), {0})
+        found = Jumps(energy, model.order, np.random.default_rng(0), {(0, 0)})
         assert found.sweep(state, together=False) is state
 
 
