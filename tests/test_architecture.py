@@ -23,6 +23,7 @@ FOLDERS = (
     "graph",
     "gp",
     "inference",
+    "sampling",
     "model",
     "estimators",
     "imputation",
@@ -44,6 +45,7 @@ NEEDS_ONLY = {
     "graph": {"errors"},
     "gp": {"errors", "descriptors"},
     "inference": {"errors", "descriptors", "gp"},
+    "sampling": {"errors", "descriptors", "graph", "gp", "inference"},
     "plots": {"errors", "table"},
     "datasets": {"errors", "table", "descriptors", "graph"},
 }
