@@ -58,7 +58,6 @@ def fill(
     request = Request(
         table, graph, formula, descriptors, ignore, engine, seed, same_material=same_material
     )
-    request.check_engine()
     check_level(level)
     refuse_overwriting(output, table, graph)
     check_table_writable(output)

@@ -51,7 +51,6 @@ def fit(
     request = Request(
         table, graph, formula, descriptors, ignore, engine, seed, same_material=same_material
     )
-    request.check_engine()
     refuse_overwriting(output, table, graph)
     check_writable(output)
     screen = Screen(quiet)

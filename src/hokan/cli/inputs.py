@@ -10,7 +10,7 @@ from pathlib import Path
 from hokan.cli.console import OnEvaluation
 from hokan.cli.options import Engine
 from hokan.descriptors.space import raw_descriptors
-from hokan.errors import HokanError, OutputError
+from hokan.errors import OutputError
 from hokan.estimators import HierarchicalRegressor
 from hokan.graph import PropertyGraph
 from hokan.table import PropertyTable, read_table
@@ -45,14 +45,6 @@ class Request:
     seed: int = 0
     same_material: bool = False
 
-    def check_engine(self) -> None:
-        """Refuse an engine that is not there, before anything else is done."""
-        if self.engine is Engine.SAMPLING:
-            raise HokanError(
-                "the sampling engine is not available yet; use --engine exact, or auto, which "
-                "takes the exact one"
-            )
-
     def read(self) -> tuple[PropertyTable, PropertyGraph | None]:
         """Read table and graph, and refuse here what a fit would refuse later.
 
@@ -80,6 +72,7 @@ class Request:
         estimator = HierarchicalRegressor(
             graph,
             same_composition="same material" if self.same_material else "separate",
+            engine=self.engine.value,
             random_state=self.seed,
             progress=progress,
         )

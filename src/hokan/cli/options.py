@@ -76,8 +76,8 @@ EngineOption = Annotated[
     Engine,
     typer.Option(
         "--engine",
-        help="How to compute; auto takes the best that is available for the table. The sampling "
-        "engine is not available yet.",
+        help="How to compute: exact, for straight links; sampling, for any; auto takes the exact "
+        "one where all links are straight.",
     ),
 ]
 SeedOption = Annotated[

@@ -40,6 +40,7 @@ from hokan.model import (
     learned_deviations,
     learned_links,
 )
+from hokan.sampling.fitting import SamplingOptions
 from hokan.table import PropertyTable, filled_frame
 
 
@@ -86,6 +87,11 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         Where at most 1500 values are known, predictions are averaged over so many draws of the
         parameters, which widens intervals by what is uncertain about these; 0: the most probable
         parameters alone.
+    engine : {"auto", "exact", "sampling"}
+        How to infer: exactly, which straight links allow, or by drawing what is unknown many times,
+        which any link allows. ``"auto"``: exactly where all links are straight.
+    n_chains, n_draws : int
+        Chains of the sampling engine, and draws kept of each.
     level : float
         Probability that an interval is meant to hold.
     random_state : int, RandomState or None
@@ -148,6 +154,9 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         "max_iterations": must.whole_number(1),
         "most_cells": must.whole_number(2),
         "n_parameter_draws": must.whole_number(0),
+        "engine": must.one_of("auto", "exact", "sampling"),
+        "n_chains": must.whole_number(2),
+        "n_draws": must.whole_number(10),
         "level": must.PROBABILITY,
         "random_state": must.SEED,
         "verbose": must.TRUTH,
@@ -169,6 +178,9 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         max_iterations: int = FitOptions.max_iterations,
         most_cells: int = FitOptions.most_cells,
         n_parameter_draws: int = FitOptions.n_parameter_draws,
+        engine: str = "auto",
+        n_chains: int = SamplingOptions.n_chains,
+        n_draws: int = SamplingOptions.n_draws,
         level: float = 0.9,
         random_state: int | np.random.RandomState | None = 0,
         verbose: bool = False,
@@ -186,6 +198,9 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         self.max_iterations = max_iterations
         self.most_cells = most_cells
         self.n_parameter_draws = n_parameter_draws
+        self.engine = engine
+        self.n_chains = n_chains
+        self.n_draws = n_draws
         self.level = level
         self.random_state = random_state
         self.verbose = verbose
@@ -257,6 +272,8 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
                 most_cells=int(self.most_cells),
                 n_parameter_draws=int(self.n_parameter_draws),
             ),
+            engine=self.engine,
+            sampling=SamplingOptions(n_chains=int(self.n_chains), n_draws=int(self.n_draws)),
         )
 
     def _remember(self, model: HierarchyModel, table: PropertyTable, form: InputForm) -> None:
@@ -351,7 +368,30 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         check_is_fitted(self)
         table = self.table_ if table is None else self._form.read_rows(table, add_missing=True)
         found = self._cells(table, level, table.property_names)
-        return filled_frame(table, found.median, found.std, found.lower, found.upper)
+        return filled_frame(
+            table,
+            found.median,
+            found.std,
+            found.lower,
+            found.upper,
+            zero=self._zero_where_some_are(found, table),
+        )
+
+    def _zero_where_some_are(
+        self, found: CellPrediction, table: PropertyTable
+    ) -> FloatArray | None:
+        """Keep the probability of lying at the floor of properties with values known to do so."""
+        if found.zero is None:
+            return None
+        zero = found.zero.copy()
+        for column, name in enumerate(table.property_names):
+            if name in self.graph_.names:
+                j = self.graph_.index(name)
+                known = self.table_.values[:, self.table_.property_names.index(name)]
+                if self.model_.transforms[j].at_floor(known[np.isfinite(known)]).any():
+                    continue
+            zero[:, column] = np.nan
+        return zero
 
     def sample(
         self, n_samples: int = 1, random_state: int | np.random.RandomState | None = None

@@ -13,7 +13,7 @@ from hokan.gp.kernels import FloatArray
 from hokan.model import CellPrediction, HierarchyModel, in_columns
 from hokan.table import PropertyTable
 
-_ARRAYS = ("median", "std", "lower", "upper")
+_ARRAYS = ("median", "std", "lower", "upper", "zero")
 
 
 def predict_cells(
@@ -41,10 +41,11 @@ def predict_cells(
     if len(new) == table.n_rows:
         return model.predict(table, level)
     filled = model.fill(level)
-    found = replace(filled, **{name: getattr(filled, name)[positions] for name in _ARRAYS})
+    arrays = [name for name in _ARRAYS if getattr(filled, name) is not None]
+    found = replace(filled, **{name: getattr(filled, name)[positions] for name in arrays})
     if len(new):
         fresh = model.predict(table.select(new), level)
-        for name in _ARRAYS:
+        for name in arrays:
             getattr(found, name)[new] = getattr(fresh, name)
     return found
 

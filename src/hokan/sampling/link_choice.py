@@ -85,7 +85,7 @@ def choose_links(
             continue
         rows = sample_rows(rows, random_state, _MOST_ROWS)
         features = cells.features.rows(rows)
-        directions = Directions.fit(features, random_state)
+        directions = Directions.fit(features, np.ones((len(rows), 1), dtype=bool), random_state)
         table = cells.values[rows]
 
         def log_evidence(

@@ -84,7 +84,8 @@ class Setting:
         noise = np.where(layout.learn_noise, NOISE_VARIANCE_PRIOR.median, 0.0)
         sure = np.where(cells.with_sites, np.nan, cells.values)
         reaches = np.array([Link.reach_of(column) for column in sure.T])
-        directions = Directions.fit(cells.features, random_state)
+        children = sorted({child for child, _, kind in plan.kinds if kind == "joint"})
+        directions = Directions.fit(cells.features, cells.observed[:, children], random_state)
         return cls(cells, layout, plan, directions, reaches, noise)
 
     def with_noise(self, noise: FloatArray) -> Setting:
