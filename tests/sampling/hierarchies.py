@@ -122,7 +122,8 @@ class Model:
         """Make a model; ``slope`` is mean and spread of the straight lines."""
         layout = layout_of(mask, learn_noise)
         rng = np.random.default_rng(0)
-        directions = Directions.fit(features, rng)
+        # Of all materials, so that nothing is left out.
+        directions = Directions.fit(features, np.ones((len(features), 1), dtype=bool), rng)
         nodes = []
         for j, parents in enumerate(mask):
             formula = (formulas or {}).get(j)
@@ -194,6 +195,7 @@ class Model:
     def setting(self, cells: Cells) -> Setting:
         """Return a table with the nodes of the model, whatever is known of it."""
         setting = Setting.of(cells, self.layout, LinkPlan(), np.random.default_rng(0))
+        setting = replace(setting, directions=self.directions)
         at = self.directions.of(self.features)
         vars(setting)["hierarchy"] = Hierarchy(self.nodes, setting.hierarchy.unknowns, at)
         return setting

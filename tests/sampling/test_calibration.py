@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from calibration import CASES, PAIR, Ranks, beyond_a_scale, p_value, simulate
+from calibration_cases import CASES, PAIR, Ranks, beyond_a_scale, p_value, simulate
 from hierarchies import Model
 
 from hokan.inference.cells import Cells

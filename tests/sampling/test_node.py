@@ -23,7 +23,7 @@ from hokan.sampling.node import Node, NodeLikelihood
 RNG = np.random.default_rng(0)
 N = 9
 FEATURES = column_features(RNG, N)
-DIRECTIONS = Directions.fit(FEATURES, RNG)
+DIRECTIONS = Directions.fit(FEATURES, np.ones((N, 1), dtype=bool), RNG)
 AT = DIRECTIONS.of(FEATURES)
 LAYOUT = layout_of(masked(1, []))
 NODES = {

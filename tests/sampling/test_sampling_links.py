@@ -17,7 +17,7 @@ from hokan.sampling.node import AnyLink
 
 RNG = np.random.default_rng(0)
 FEATURES = column_features(RNG, 7)
-DIRECTIONS = Directions.fit(FEATURES, RNG)
+DIRECTIONS = Directions.fit(FEATURES, np.ones((7, 1), dtype=bool), RNG)
 AT = DIRECTIONS.of(FEATURES)
 LINKS: dict[str, AnyLink] = {
     "linear": Link(0, "linear", 0.5, 0.6, REACH),
@@ -232,16 +232,27 @@ class TestDirections:
         assert (norms <= 1.0 + 1e-9).all()
         assert norms.min() < 0.9
 
-    def test_without_descriptors_there_are_none(self) -> None:
+    def test_without_descriptors_or_joint_links_there_are_none(self) -> None:
         bare = column_features(RNG, 4, 0)
-        found = Directions.fit(bare, RNG)
+        found = Directions.fit(bare, np.ones((4, 1), dtype=bool), RNG)
         assert len(found) == 0
         assert found.of(bare).shape == (4, 0)
+        assert len(Directions.fit(FEATURES, np.ones((7, 0), dtype=bool), RNG)) == 0
 
-    def test_of_many_materials_some_carry_them(self) -> None:
+    def test_materials_whose_children_are_known_carry_them(self) -> None:
+        """Of many, an even share for each child, all where there are few."""
         many = column_features(np.random.default_rng(4), 450)
-        found = Directions.fit(many, np.random.default_rng(0))
-        assert len(found.landmarks) == 400
-        assert len(found) == 100
-        again = Directions.fit(many, np.random.default_rng(0))
+        known = np.zeros((450, 3), dtype=bool)
+        known[:300, 0] = known[300:320, 1] = known[200:420, 2] = True
+        found = Directions.fit(many, known, np.random.default_rng(0))
+        rows = [
+            int(np.flatnonzero((many.standardised == each).all(axis=1))[0])
+            for each in found.landmarks.standardised
+        ]
+        assert len(set(rows)) == 150
+        assert max(rows) < 420
+        assert sum(300 <= row < 320 for row in rows) == 20
+        assert sum(row < 200 for row in rows) > 30
+        assert sum(row >= 320 for row in rows) > 15
+        again = Directions.fit(many, known, np.random.default_rng(0))
         np.testing.assert_array_equal(found.projection, again.projection)
