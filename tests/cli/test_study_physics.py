@@ -56,7 +56,7 @@ def test_it_tells_errors_differences_and_what_follows(elastic: Path, run: Run) -
     scores = pd.read_csv(results / "physics.csv")
     assert len(scores) == 2 * 4 * 4
     picture = (results / "physics.html").read_text(encoding="utf-8")
-    assert "12 melting points held out in 1 draw; relatives: debye temperature" in picture
+    assert "12 melting points held out in 1 draw; relatives: Debye temperature" in picture
 
 
 def test_without_an_elastic_table_the_embedded_one_is_used(

@@ -161,7 +161,7 @@ def physics_picture(
 
 
 def _show_differences(screen: Screen, found: pd.DataFrame, kinds: list[str]) -> None:
-    screen.heading("Difference of errors in the same draws")
+    screen.heading("Differences of errors, and of the log score of all rows, in the same draws")
     columns = ("known", "compared", *(_heading(kind) for kind in kinds), "log score")
     rows = []
     for n_known in dict.fromkeys(found["n_known"]):
@@ -201,8 +201,8 @@ def _links(found: pd.DataFrame) -> Iterator[str]:
 
 
 def _physics(found: pd.DataFrame) -> Iterator[str]:
-    """Say what laws add to links that are learned freely."""
-    for n_known in _first_and_last(found):
+    """Say what laws add to links that are learned freely, which turns with what is known."""
+    for n_known in sorted(set(found["n_known"])):
         by = _at(physics_differences(found, PRIOR, FREE), n_known)
         yield (
             f"With {n_known}, laws as the prior of the links {change(by[ALL], None)}, "
@@ -241,5 +241,8 @@ def _signed(line: pd.Series) -> str:
 def _short(name: str) -> str:
     """Return the column of a relative in words, without its unit."""
     role = {column: role for role, column in COLUMNS.items()}.get(name, name)
-    words = {"cohesive_energy": "enthalpy of atomisation"}
+    words = {
+        "cohesive_energy": "enthalpy of atomisation",
+        "debye_temperature": "Debye temperature",
+    }
     return words.get(role, role.replace("_", " "))

@@ -5,7 +5,7 @@ that of n laws each has 1/n of its exponents as the prior means. The melting poi
 geometric mean of what the laws say. Laws that say the same thing count once: what Debye temperature
 and moduli give is one law, Lindemann's, which reads G V or K V where the Debye temperature follows
 from the moduli. Taking every law in full instead, so that four laws together ask for the fourth
-power, nearly doubled the error at 8 known melting points (docs/studies/melting-physics.md).
+power, more than doubled the error at 5 known melting points (docs/studies/melting-physics.md).
 """
 
 from __future__ import annotations
