@@ -15,9 +15,12 @@ import numpy as np
 from hokan.gp.kernels import FloatArray
 from hokan.sampling.hamiltonian import SplitHamiltonian
 from hokan.sampling.node import Node
+from hokan.sampling.row_jumps import RowJumps
 from hokan.sampling.unknowns import Bounds
 
 _TURNS, _KICKS = 12, 3
+#: Cells that may have several humps are proposed anew after so many turns.
+_TURNS_PER_JUMP = 6
 _NEWTON_STEPS, _HALVINGS = 4, 4
 
 
@@ -72,18 +75,49 @@ class RowProblem:
         def energy(state: FloatArray) -> tuple[FloatArray, FloatArray]:
             return self._value_and_gradient(state, bounds)
 
-        cells = self.tables[list(self.drawn)].reshape(-1, 1)
-        state = bounds.to_free(cells).reshape(len(self.drawn), -1)
-        state = self._most_probable(state, bounds)
+        def state_of(tables: FloatArray) -> FloatArray:
+            cells = tables[list(self.drawn)].reshape(-1, 1)
+            return bounds.to_free(cells).reshape(len(self.drawn), -1)
+
+        def tables_of(state: FloatArray) -> FloatArray:
+            tables = self.tables.copy()
+            tables[list(self.drawn)] = bounds.to_cells(state.reshape(-1, 1)).reshape(shape)
+            return tables
+
+        jumps = self._jumps()
+        unmeasured = tuple(j for j in self.drawn if j not in self.measured)
+        bent = jumps.bent(unmeasured)
+        tables = self.tables
+        # Which hump a row is in is decided before anything follows a slope.
+        for together in (True, False):
+            tables = jumps.sweep(tables, bent, random_state, together=together, always=True)
+        state = self._most_probable(state_of(tables), bounds)
         reference = _RowReference.of_precision(state, self._curvature(state, bounds))
         start = reference.state(random_state.standard_normal(state.shape))
         chains = SplitHamiltonian(energy, reference, start, _KICKS, random_state)
-        for _ in range(_TURNS):
+        for number in range(_TURNS):
             chains.turn()
             chains.adapt()
-        tables = self.tables.copy()
-        tables[list(self.drawn)] = bounds.to_cells(chains.state.reshape(-1, 1)).reshape(shape)
-        return tables
+            if bent and number % _TURNS_PER_JUMP == _TURNS_PER_JUMP - 1:
+                together = number % (2 * _TURNS_PER_JUMP) < _TURNS_PER_JUMP
+                before = tables_of(chains.state)
+                after = jumps.sweep(before, bent, random_state, together=together, always=False)
+                stays = (before == after)[list(self.drawn)].reshape(chains.state.shape)
+                chains.put(np.where(stays, chains.state, state_of(after)))
+        return tables_of(chains.state)
+
+    def _jumps(self) -> RowJumps:
+        known = {*self.measured, *self.bounds}
+        return RowJumps(
+            self.nodes,
+            self.part,
+            self.means,
+            self.variances,
+            self.directions,
+            self.weights,
+            tuple(j for j in self.drawn if j not in known),
+            self.bounds,
+        )
 
     def _value_and_gradient(
         self, state: FloatArray, bounds: Bounds
