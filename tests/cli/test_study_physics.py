@@ -119,6 +119,12 @@ class TestWhatIsRefused:
         assert "elastic.csv: has no column of formulas" in error
         assert "say which it is" in error
 
+    def test_an_elastic_table_of_other_compounds(self, folder: Path, run: Run) -> None:
+        other = pd.DataFrame({"formula": ["XeW7", "XeW9"], "bulk_modulus_GPa": [1.0, 2.0]})
+        other.to_csv("other.csv", index=False)
+        error = run("study", "physics", "other.csv", code=2).stderr
+        assert "other.csv: of 'bulk_modulus_GPa', 0 different values" in error
+
     def test_a_file_that_is_not_there(self, folder: Path, run: Run) -> None:
         assert "no such file" in run("study", "physics", "none.csv", code=2).stderr
 

@@ -165,6 +165,13 @@ def _table(
     if not chosen:
         raise HokanError("--relatives: expected at least one column")
     rows = frame[frame[TARGET].notna()].reset_index(drop=True)
+    for name in chosen:
+        if rows[name].nunique() < 2:
+            raise HokanError(
+                f"{elastic}: of {name!r}, {rows[name].nunique()} different values belong to "
+                "inorganic compounds with a known melting point; expected 2 at least. Compositions "
+                "are compared, however formulas are written."
+            )
     return (
         PropertyTable.from_frame(
             rows[["formula", TARGET, *chosen]], source="melting points of inorganic compounds"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal, overload
 
@@ -184,7 +184,7 @@ def load_melting_points(
         for name in report.columns:
             frame[name] = [medians[name].get(key, np.nan) for key in keys]
         met = sum(key in medians.index for key in keys)
-        report = ElasticReport(**{**report.__dict__, "rows_met": met})
+        report = replace(report, rows_met=met)
     return (frame, report) if return_report else frame
 
 
@@ -265,9 +265,7 @@ def _medians(
     report = ElasticReport(
         source=source,
         rows=table.n_rows,
-        rows_without_formula=tuple(
-            row + 1 for row in range(table.n_rows) if row not in set(rows.tolist())
-        ),
+        rows_without_formula=tuple((np.setdiff1d(np.arange(table.n_rows), rows) + 1).tolist()),
         compositions=len(medians),
         rows_met=0,
         columns=columns,

@@ -119,9 +119,9 @@ def draw_by_relatives(
         if (kinds[there] == kind).any()
     }
     held_out = _take_turns(waiting, n_hidden)
+    taken = set(groups[held_out].tolist())
     apart = {
-        kind: [row for row in rows if groups[row] not in set(groups[held_out])]
-        for kind, rows in waiting.items()
+        kind: [row for row in rows if groups[row] not in taken] for kind, rows in waiting.items()
     }
     candidates = _take_turns(apart, most_known)
     if len(held_out) < n_hidden or len(candidates) < most_known:
