@@ -59,10 +59,12 @@ class Request:
             composition=self.formula,
             descriptors=split_names(self.descriptors),
             ignore=split_names(self.ignore),
+            categories=_categories_of(graph),
         )
         check_formulas(table)
         if graph is not None:
-            graph.check_against(table.property_names, source=table.source)
+            columns = (*table.property_names, *table.category_names)
+            graph.check_against(columns, source=table.source)
         return table, graph
 
     def fit(
@@ -77,6 +79,12 @@ class Request:
             progress=progress,
         )
         return estimator.fit(table)
+
+
+def _categories_of(graph: PropertyGraph | None) -> list[str] | None:
+    """Return the columns that a graph says are categories; None: those that look like it."""
+    members = graph or ()
+    return [member.name for member in members if member.is_category] or None
 
 
 def split_names(given: Sequence[str] | None) -> tuple[str, ...]:

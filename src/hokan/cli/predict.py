@@ -86,7 +86,7 @@ def read_new_rows(
     TableError, FormulaError
         The rows cannot be read, or are not described as those of the training table.
     """
-    form = InputForm.of(estimator.table_)
+    form = InputForm.of(estimator.table_).with_categories(estimator.model_.categories)
     # A first look, with nothing read as numbers, tells which columns there are.
     columns = [
         reading.name
@@ -128,7 +128,7 @@ def _show_predicted(
 ) -> None:
     screen.heading("Predicted")
     rows = []
-    for name in estimator.graph_.names:
+    for name in _predicted_names(estimator):
         spread = filled[f"{name}__std"].to_numpy(dtype=np.float64)
         predicted = spread[~np.isnan(spread)]
         rows.append(
@@ -146,4 +146,9 @@ def _show_predicted(
 
 
 def _n_predicted(estimator: HierarchicalRegressor, filled: pd.DataFrame) -> int:
-    return sum(int(filled[f"{name}__std"].notna().sum()) for name in estimator.graph_.names)
+    return sum(int(filled[f"{name}__std"].notna().sum()) for name in _predicted_names(estimator))
+
+
+def _predicted_names(estimator: HierarchicalRegressor) -> list[str]:
+    """Return the properties predicted, without what stands for categories."""
+    return [name for name in estimator.graph_.names if name in estimator.table_.property_names]

@@ -72,6 +72,14 @@ NAMES = Constraint(
         )
     ),
 )
+NAMES_OR_LEVELS = Constraint(
+    "a list of column names, or a dict from these to lists of levels",
+    lambda value: (
+        NAMES.holds(list(value)) and all(NAMES.holds(levels) for levels in value.values())
+        if isinstance(value, Mapping)
+        else NAMES.holds(value)
+    ),
+)
 CALLABLE = Constraint("a function", callable)
 SEED = Constraint(
     "a whole number, 0 or more, a numpy RandomState, or None",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -70,6 +70,10 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         Columns to leave unread.
     properties : list of str, optional
         Columns that are properties; by default all other numeric ones. Only for one table.
+    categories : list of str or dict of str to list of str, optional
+        Columns that are categories (crystal system, metal or insulator), perhaps with their levels;
+        by default those that look like it. Only for one table. A category takes part in the model
+        where the graph names it, with ``transform="category"``.
     same_composition : {"separate", "same material"}
         Whether rows of equal composition are different materials (polymorphs) or repeated
         measurements of one.
@@ -106,7 +110,8 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
     model_ : HierarchyModel
         The fitted model.
     graph_ : PropertyGraph
-        As fitted, every transform decided.
+        As fitted, every transform decided. In the place of a category stand its utilities: one for
+        the second of two levels, else one for each level, called ``NAME = LEVEL``.
     notes_ : tuple of str
         What was decided on your behalf, in sentences.
     table_ : PropertyTable
@@ -147,6 +152,7 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         "descriptors": must.NAMES,
         "ignore": must.NAMES,
         "properties": must.NAMES.or_none(),
+        "categories": must.NAMES_OR_LEVELS.or_none(),
         "same_composition": must.one_of("separate", "same material"),
         "weigh_descriptors": must.TRUTH,
         "learn_noise": must.TRUTH,
@@ -171,6 +177,7 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         descriptors: Iterable[str] = (),
         ignore: Iterable[str] = (),
         properties: Iterable[str] | None = None,
+        categories: Iterable[str] | Mapping[str, Sequence[str]] | None = None,
         same_composition: SameComposition = "separate",
         weigh_descriptors: bool = True,
         learn_noise: bool = False,
@@ -191,6 +198,7 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         self.descriptors = descriptors
         self.ignore = ignore
         self.properties = properties
+        self.categories = categories
         self.same_composition = same_composition
         self.weigh_descriptors = weigh_descriptors
         self.learn_noise = learn_noise
@@ -230,7 +238,7 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
             must.check(self, self._constraints)
             table, form = self._read(X, y)
             model = HierarchyModel.from_table(table, self.graph, self._options(), self.progress)
-            self._remember(model, table, form)
+            self._remember(model, table, form.with_categories(model.categories))
         except BaseException:  # an interrupt too must not leave half a fit
             self._forget()
             raise
@@ -244,7 +252,10 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
             "descriptors": self.descriptors,
             "ignore": self.ignore,
             "properties": self.properties,
+            "categories": self._categories_to_read(),
         }
+        if isinstance(X, PropertyTable) or y is not None:
+            options["categories"] = self.categories
         if y is None and isinstance(X, PropertyTable | pd.DataFrame):
             table = read_training_table(X, options)
             return table, InputForm.of(table)
@@ -256,6 +267,12 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         if isinstance(X, PropertyTable):
             raise TableError("a PropertyTable holds its targets; fit it without y")
         return table_of_arrays(self, X, y, options)
+
+    def _categories_to_read(self) -> Any:
+        """Return the categories as given, or else those of the graph."""
+        if self.categories is not None or self.graph is None:
+            return self.categories
+        return [member.name for member in self.graph if member.is_category] or None
 
     def _options(self) -> ModelOptions:
         seed = self.random_state
@@ -363,7 +380,9 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         DataFrame
             The same rows and columns, observed cells unchanged. For each property ``P``, three
             columns ``P__std``, ``P__lower`` and ``P__upper`` follow, NaN where P is observed.
-            Properties that another table lacks are appended.
+            Properties that another table lacks are appended. Of each category ``C`` of the graph,
+            the most probable level stands in the holes, and ``C__probability`` and
+            ``C__probability_LEVEL`` follow, NaN where C is known.
         """
         check_is_fitted(self)
         table = self.table_ if table is None else self._form.read_rows(table, add_missing=True)
@@ -375,6 +394,7 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
             found.lower,
             found.upper,
             zero=self._zero_where_some_are(found, table),
+            categories=found.categories,
         )
 
     def _zero_where_some_are(
@@ -392,6 +412,42 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
                     continue
             zero[:, column] = np.nan
         return zero
+
+    def category_probabilities(
+        self, table: pd.DataFrame | PropertyTable | None = None, *, left_out: bool = False
+    ) -> dict[str, pd.DataFrame]:
+        """Predict the categories of the graph, given whatever is known of each row.
+
+        Parameters
+        ----------
+        table : DataFrame or PropertyTable, optional
+            By default the training table.
+        left_out : bool
+            Of the training table, predict each known level from everything else, without refitting:
+            a level that is improbable then deserves a look. Rows whose level is not known are NaN.
+
+        Returns
+        -------
+        dict of str to DataFrame
+            By category: a line for each row, with its index, and a column for each level. A level
+            that is known has probability 1.
+        """
+        check_is_fitted(self)
+        if left_out and table is not None:
+            raise HokanError("left_out=True is about the training table; call it without a table")
+        table = self.table_ if table is None else self._form.read_rows(table)
+        if left_out:
+            found = self.model_.leave_one_out(self.level).prediction
+        else:
+            found = predict_cells(self.model_, self.table_, table, self.level)
+        return {
+            category.name: pd.DataFrame(
+                found.categories[category.name],
+                columns=list(category.levels),
+                index=table.frame.index,
+            )
+            for category in self.model_.categories
+        }
 
     def sample(
         self, n_samples: int = 1, random_state: int | np.random.RandomState | None = None
@@ -422,7 +478,7 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         if isinstance(random_state, np.random.RandomState):
             random_state = int(random_state.randint(2**31 - 1))
         draws = self.model_.sample(int(n_samples), random_state)
-        return completed_frames(self.table_, draws, self.graph_.names)
+        return completed_frames(self.table_, draws, self.model_)
 
     def _cells(
         self, table: PropertyTable, level: float | None, columns: tuple[str, ...]

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_array, check_consistent_length, valid
 
 from hokan.errors import HokanError, TableError
 from hokan.gp.kernels import FloatArray
+from hokan.model.categories import ModelledCategory
 from hokan.table import PropertyTable
 from hokan.table.columns import COMPOSITION_NAMES, FILL_SUFFIXES, column_names, decide_roles
 from hokan.table.options import ReadingOptions
@@ -33,6 +34,8 @@ class InputForm:
         Columns in these roles.
     ignored : tuple of str
         Columns left out on request.
+    categories : tuple of (str, tuple of str)
+        Categories of the model, and their levels.
     """
 
     targets_apart: bool
@@ -41,6 +44,7 @@ class InputForm:
     descriptors: tuple[str, ...]
     properties: tuple[str, ...]
     ignored: tuple[str, ...]
+    categories: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @classmethod
     def of(
@@ -55,6 +59,10 @@ class InputForm:
             table.property_names,
             table.columns_with_role("ignored"),
         )
+
+    def with_categories(self, categories: Iterable[ModelledCategory]) -> InputForm:
+        """Return the form of rows that have these categories, and no others."""
+        return replace(self, categories=tuple((known.name, known.levels) for known in categories))
 
     def reading_options(self, columns: Iterable[str]) -> dict[str, Any]:
         """Return the options by which a table of new rows is read as the training table was.
@@ -80,6 +88,7 @@ class InputForm:
             "descriptors": self.descriptors,
             "ignore": tuple(ignore),
             "properties": self.properties,
+            "categories": dict(self.categories),
             "allow_empty_properties": True,
         }
 
@@ -90,18 +99,19 @@ class InputForm:
         ----------
         rows : DataFrame or PropertyTable
         add_missing : bool
-            Whether a table already read needs all properties too. Those that a DataFrame lacks are
-            always appended, as columns of holes.
+            Whether a table already read needs all properties and categories too. Those that a
+            DataFrame lacks are always appended, as columns of holes.
         """
         form, source = self, "the table"
         if isinstance(rows, PropertyTable):
-            if not add_missing or set(self.properties) <= set(rows.property_names):
+            if not add_missing or self._has_all(rows):
                 return rows
             frame, source = rows.frame, rows.source
             # Its columns may have been read in other roles than those of the training table.
             form = replace(
                 InputForm.of(rows),
                 properties=tuple(dict.fromkeys([*rows.property_names, *self.properties])),
+                categories=self.categories,
             )
         elif isinstance(rows, pd.DataFrame):
             frame = rows
@@ -111,9 +121,17 @@ class InputForm:
                 f"{type(rows).__name__}"
             )
         names = column_names(frame, source)
-        absent = {name: np.nan for name in form.properties if name not in names}
+        absent: dict[str, Any] = {name: np.nan for name in form.properties if name not in names}
+        absent |= {name: None for name, _ in form.categories if name not in names}
         frame, names = frame.assign(**absent), (*names, *absent)
         return PropertyTable.from_frame(frame, source=source, **form.reading_options(names))
+
+    def _has_all(self, rows: PropertyTable) -> bool:
+        """Whether a table has all properties, and all categories with their levels in order."""
+        levels = rows.category_levels
+        return set(self.properties) <= set(rows.property_names) and all(
+            levels.get(name) == known for name, known in self.categories
+        )
 
 
 def read_training_table(
@@ -163,7 +181,12 @@ def table_of_arrays(
     reading = _descriptor_options(frame, options)
     joined = pd.concat([frame, pd.DataFrame(targets, columns=names, index=frame.index)], axis=1)
     table = PropertyTable.from_frame(
-        joined, properties=names, source="X and y", allow_empty_properties=True, **reading
+        joined,
+        properties=names,
+        categories=(),
+        source="X and y",
+        allow_empty_properties=True,
+        **reading,
     )
     return table, InputForm.of(table, targets_apart=True, flat_targets=flat)
 
@@ -178,6 +201,7 @@ def rows_of_array(estimator: Any, X: object, form: InputForm) -> PropertyTable:
         descriptors=form.descriptors,
         ignore=form.ignored,
         properties=(),
+        categories=(),
         source="X",
         allow_empty_properties=True,
     )
@@ -255,6 +279,11 @@ def _descriptor_options(frame: pd.DataFrame, options: dict[str, Any]) -> dict[st
         raise HokanError(
             "properties names columns of one table with holes; when X and y are given apart, the "
             "targets are the properties. Remove it, or fit one table without y"
+        )
+    if options.get("categories") is not None:
+        raise HokanError(
+            "categories names columns of one table with holes; when X and y are given apart, there "
+            "are none. Remove it, or fit one table without y"
         )
     reading = _checked(frame, options)
     roles = decide_roles(frame, tuple(frame.columns), reading, "X")

@@ -13,8 +13,9 @@ from hokan.errors import HokanError, TableError
 from hokan.estimators.constraints import PROBABILITY
 from hokan.gp.kernels import FloatArray
 from hokan.model import CellPrediction, HierarchyModel, LeaveOneOut, in_columns
+from hokan.model.categories import drawn_levels
 from hokan.sampling.engine import SampledFit
-from hokan.table import PropertyTable
+from hokan.table import PropertyTable, filled_frame
 
 
 def check_interval(level: float) -> float:
@@ -73,7 +74,7 @@ def _has_errors_of_its_own(model: HierarchyModel, name: str) -> bool:
 
 
 def completed_frames(
-    table: PropertyTable, draws: FloatArray, names: tuple[str, ...]
+    table: PropertyTable, draws: FloatArray, model: HierarchyModel
 ) -> list[pd.DataFrame]:
     """Put draws of all cells into the holes of a table.
 
@@ -81,18 +82,36 @@ def completed_frames(
     ----------
     table : PropertyTable
     draws : ndarray of shape (n_samples, n, p)
-        On the raw scale, columns as in ``names``.
-    names : tuple of str
+        On the raw scale, columns as in the graph of the model.
+    model : HierarchyModel
     """
+    names = model.graph.names
     frames = []
     for draw in draws:
         values = table.values.copy()
         for j, name in enumerate(names):
+            if name not in table.property_names:
+                continue  # it stands for a category
             column = table.property_names.index(name)
             hole = ~table.observed[:, column]
             values[hole, column] = draw[hole, j]
-        frames.append(table.with_values(values).frame)
+        frame = table.with_values(values).frame
+        levels = drawn_levels(draw, model.categories, names)
+        for name, cells in _category_columns(table, levels).items():
+            frame.isetitem(table.column_position(name), cells.array)
+        frames.append(frame)
     return frames
+
+
+def _category_columns(
+    table: PropertyTable, levels: dict[str, FloatArray]
+) -> dict[str, pd.Series[Any]]:
+    """Return the columns of categories with the holes filled, of the types they had."""
+    if not levels:
+        return {}
+    nothing = np.full(table.values.shape, np.nan)
+    filled = filled_frame(table, *[nothing] * 4, categories=levels)
+    return {name: filled.iloc[:, table.column_position(name)] for name in levels}
 
 
 def each_known_cell(

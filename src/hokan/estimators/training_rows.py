@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hokan.gp.kernels import FloatArray
 from hokan.model import CellPrediction, HierarchyModel, in_columns
+from hokan.model.categories import ModelledCategory
 from hokan.table import PropertyTable
 
 _ARRAYS = ("median", "std", "lower", "upper", "zero")
@@ -36,17 +37,24 @@ def predict_cells(
     CellPrediction
         Columns in the order of the graph.
     """
-    positions = training_positions(table, training, model.graph.names)
+    positions = training_positions(table, training, model.graph.names, model.categories)
     new = np.flatnonzero(positions < 0)
     if len(new) == table.n_rows:
         return model.predict(table, level)
     filled = model.fill(level)
     arrays = [name for name in _ARRAYS if getattr(filled, name) is not None]
-    found = replace(filled, **{name: getattr(filled, name)[positions] for name in arrays})
+    chances = {name: array[positions] for name, array in filled.categories.items()}
+    found = replace(
+        filled,
+        **{name: getattr(filled, name)[positions] for name in arrays},
+        categories=chances,
+    )
     if len(new):
         fresh = model.predict(table.select(new), level)
         for name in arrays:
             getattr(found, name)[new] = getattr(fresh, name)
+        for name, probabilities in chances.items():
+            probabilities[new] = fresh.categories[name]
     return found
 
 
@@ -68,7 +76,7 @@ def predict_from_others(
         Medians on the raw scale, NaN at holes.
     """
     predicted = np.full((table.n_rows, len(names)), np.nan)
-    positions = training_positions(table, training, model.graph.names)
+    positions = training_positions(table, training, model.graph.names, model.categories)
     if (positions >= 0).any():
         left_out = in_columns(model.leave_one_out().prediction, model.graph.names, names)
         predicted[positions >= 0] = left_out.median[positions[positions >= 0]]
@@ -86,13 +94,17 @@ def predict_from_others(
 
 
 def training_positions(
-    table: PropertyTable, training: PropertyTable, names: tuple[str, ...]
+    table: PropertyTable,
+    training: PropertyTable,
+    names: tuple[str, ...],
+    categories: tuple[ModelledCategory, ...] = (),
 ) -> NDArray[np.int64]:
     """Return which training row each row of a table is, or -1.
 
     A row is a training row if it equals one in everything a model reads: composition as written,
-    descriptors, the known values of its properties and their measurement errors. Of equal rows,
-    the first there is the first here, and so on; any beyond those are new materials.
+    descriptors, the known values of its properties, their measurement errors and limits, and the
+    levels of its categories. Of equal rows, the first there is the first here, and so on; any
+    beyond those are new materials.
 
     Parameters
     ----------
@@ -100,34 +112,43 @@ def training_positions(
         The table asked about, and the one the model was fitted to.
     names : tuple of str
         Properties of the model.
+    categories : tuple of ModelledCategory
+        Those of the model.
 
     Returns
     -------
     ndarray of shape (n,) of int
     """
     waiting: dict[Hashable, list[int]] = defaultdict(list)
-    for position, key in enumerate(_row_keys(training, names)):
+    for position, key in enumerate(_row_keys(training, names, categories)):
         waiting[key].append(position)
     found = np.full(table.n_rows, -1, dtype=np.int64)
-    for row, key in enumerate(_row_keys(table, names)):
+    for row, key in enumerate(_row_keys(table, names, categories)):
         if waiting.get(key):
             found[row] = waiting[key].pop(0)
     return found
 
 
-def _row_keys(table: PropertyTable, names: tuple[str, ...]) -> list[Hashable]:
+def _row_keys(
+    table: PropertyTable, names: tuple[str, ...], categories: tuple[ModelledCategory, ...]
+) -> list[Hashable]:
     """Return what a model reads of each row, as bytes and a formula."""
-    numbers = np.full((table.n_rows, 2 * len(names)), np.nan)
+    numbers = np.full((table.n_rows, 4 * len(names)), np.nan)
     for j, name in enumerate(names):
         if name in table.property_names:
             column = table.property_names.index(name)
             known = table.observed[:, column]
-            numbers[known, 2 * j] = table.values[known, column]
-            numbers[known, 2 * j + 1] = table.measurement_error[known, column]
+            limited = table.has_limits[:, column]
+            numbers[:, 4 * j] = table.values[:, column]
+            numbers[:, 4 * j + 1] = table.lower_limits[:, column]
+            numbers[:, 4 * j + 2] = table.upper_limits[:, column]
+            error = table.measurement_error[:, column]
+            numbers[:, 4 * j + 3] = np.where(known | limited, error, np.nan)
     descriptors = table.descriptors
     if descriptors is not None:
         in_order = descriptors[sorted(descriptors.columns)].to_numpy(dtype=np.float64)
         numbers = np.column_stack([numbers, in_order])
+    numbers = np.column_stack([numbers, *(known.codes_in(table) for known in categories)])
     # Adding zero turns -0.0 into 0.0, which equals it but has other bytes.
     numbers = np.ascontiguousarray(numbers + 0.0)
     formulas = table.compositions or ("",) * table.n_rows

@@ -324,6 +324,27 @@ def probabilities_of_draws(
     return found
 
 
+def drawn_levels(
+    draw: FloatArray, categories: Iterable[ModelledCategory], names: Sequence[str]
+) -> dict[str, FloatArray]:
+    """Return the levels of one drawn table: 1 for that with the highest utility, 0 for the others.
+
+    Parameters
+    ----------
+    draw : ndarray of shape (n, p)
+    categories, names
+        As in :func:`probabilities_of_gaussians`, and so is what is returned.
+    """
+    found = {}
+    for category in categories:
+        utilities = draw[:, [names.index(name) for name in category.utilities]]
+        if utilities.shape[1] == 1:
+            utilities = np.column_stack([-utilities, utilities])
+        highest = np.argmax(utilities, axis=1)
+        found[category.name] = np.eye(len(category.levels))[highest]
+    return found
+
+
 def with_known_levels(
     probabilities: dict[str, FloatArray],
     signs: FloatArray,

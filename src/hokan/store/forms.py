@@ -8,7 +8,7 @@ field added to it is stored without any change here. The exceptions have a form 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +30,7 @@ from hokan.inference.parameters import HierarchyParameters, ParameterLayout
 from hokan.inference.posterior import Posterior
 from hokan.inference.recursive_posterior import RecursivePosterior
 from hokan.model import HierarchyModel, ModelOptions
+from hokan.model.categories import ModelledCategory
 from hokan.store.frames import frame_of_parts, frame_parts
 from hokan.store.soundness import check_posterior
 from hokan.table import ColumnReading, PropertyTable
@@ -60,6 +61,7 @@ _BY_CONSTRUCTOR: tuple[type, ...] = (
     Logit,
     MaterialFeatures,
     ModelOptions,
+    ModelledCategory,
     ParameterLayout,
     StandardisedTransform,
     *_KERNELS,
@@ -150,6 +152,11 @@ def _take_regressor(regressor: HierarchicalRegressor) -> Parts:
     for name in ("descriptors", "ignore", "properties"):
         if parameters[name] is not None and not isinstance(parameters[name], str | tuple | list):
             parameters[name] = list(parameters[name])
+    categories = parameters["categories"]
+    if isinstance(categories, Mapping):
+        parameters["categories"] = {name: list(levels) for name, levels in categories.items()}
+    elif categories is not None and not isinstance(categories, str | tuple | list):
+        parameters["categories"] = list(categories)
     fitted = {name: getattr(regressor, name) for name in _FITTED}
     fitted |= {name: getattr(regressor, name, None) for name in _FITTED_TO_ARRAYS}
     if fitted["feature_names_in_"] is not None:

@@ -17,6 +17,7 @@ from hokan.inference.cells import Cells, DoubtfulValues, Limits
 from hokan.inference.fitting import FitResult
 from hokan.inference.parameters import HierarchyParameters, ParameterLayout
 from hokan.model import HierarchyModel, ModelOptions
+from hokan.model.categories import ModelledCategory
 from hokan.table import PropertyTable
 
 
@@ -86,6 +87,12 @@ def check_model(model: HierarchyModel) -> None:
         _check_kind("transform", transform, StandardisedTransform)
     for note in model.notes:
         _check_kind("note", note, str)
+    for category in model.categories:
+        _check_kind("category", category, ModelledCategory)
+        if category != ModelledCategory.of(category.name, category.levels):
+            raise ModelFileError(f"category {category.name!r}: levels and utilities differ")
+        for name in category.utilities:
+            model.graph.index(name)
     p, d = len(model.graph), len(model.space.names)
     _check_equal("number of transforms", len(model.transforms), p)
     _check_equal("number of modelled properties", model.layout.n_properties, p)
@@ -121,7 +128,15 @@ def check_regressor(regressor: HierarchicalRegressor) -> None:
     _check_equal("number of columns read", len(table.readings), table.frame.shape[1])
     if table.compositions is not None:
         _check_equal("number of compositions", len(table.compositions), n)
-    missing = model.graph.missing_from(table.property_names)
+    for category in model.categories:
+        if table.category_levels.get(category.name) != category.levels:
+            raise ModelFileError(f"category {category.name!r}: levels in model and table differ")
+    k = len(table.category_names)
+    _check_array("levels of the table", table.category_codes, (n, k), kind=np.int64)
+    stand_ins = {name for category in model.categories for name in category.utilities}
+    missing = [
+        name for name in model.graph.missing_from(table.property_names) if name not in stand_ins
+    ]
     if missing:
         raise ModelFileError(f"the table has no property {missing[0]!r}, which the graph names")
 
