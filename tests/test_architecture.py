@@ -46,7 +46,7 @@ NEEDS_ONLY = {
     "gp": {"errors", "descriptors"},
     "inference": {"errors", "descriptors", "gp"},
     "sampling": {"errors", "descriptors", "graph", "gp", "inference"},
-    "plots": {"errors", "table"},
+    "plots": {"errors", "table", "graph"},
     "datasets": {"errors", "table", "descriptors", "graph"},
 }
 

@@ -57,6 +57,15 @@ def test_a_panel_has_the_line_its_band_and_the_points() -> None:
     assert figure.layout.yaxis.title.text == "melting point (K)"
 
 
+def test_points_are_drawn_less_what_other_parents_add_and_tell_the_known_value() -> None:
+    given = curve(data_less_others=np.array([450.0, 750.0, 1200.0]))
+    (points,) = traces(links([given]), "points")
+    np.testing.assert_array_equal(points.y, given.data_less_others)
+    np.testing.assert_array_equal(points.customdata, given.data_child)
+    with pytest.raises(HokanError, match="data_less_others has 1 values, data_parent has 3"):
+        curve(data_less_others=np.array([450.0]))
+
+
 def test_the_line_lies_on_the_points_and_these_on_the_band() -> None:
     groups = [trace.legendgroup for trace in links([curve()]).data]
     assert groups == ["band", "points", "line"]

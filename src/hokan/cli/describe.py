@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hokan.cli.console import Screen
-from hokan.cli.inputs import Request, refuse_overwriting, split_names
+from hokan.cli.inputs import Request, split_names
 from hokan.cli.options import (
     DescriptorsOption,
     FormulaOption,
@@ -19,12 +19,11 @@ from hokan.cli.options import (
     TableArgument,
 )
 from hokan.cli.pattern_report import AskedOrder, chain_of, show_pattern
+from hokan.cli.pictures import check_picture
 from hokan.cli.reports import show_known, show_materials, show_reading
-from hokan.errors import OutputError
 from hokan.graph import PropertyGraph
 from hokan.plots import missing_pattern, write_html
-from hokan.plots.theme import plotly_objects
-from hokan.table import MissingPattern, check_writable
+from hokan.table import MissingPattern
 
 
 def describe(
@@ -59,8 +58,7 @@ def describe(
     Everything that would keep the table from being filled is found here too; with --quiet, the exit
     code alone tells (0: it can be filled).
     """
-    if picture is not None:
-        _check_picture(picture, table, graph)
+    check_picture(picture, table, graph)
     given, links = Request(table, graph, formula, descriptors, ignore).read()
     asked = _asked_order(order, graph, links)
     pattern = MissingPattern.from_table(given)
@@ -90,12 +88,3 @@ def _asked_order(
         return AskedOrder(split_names(order), "given with --order")
     chain = None if graph is None else chain_of(graph)
     return None if chain is None else AskedOrder(chain, f"of {path}")
-
-
-def _check_picture(picture: Path, *inputs: Path | None) -> None:
-    """Refuse, before any work, a picture that cannot be drawn or written."""
-    if picture.suffix.lower() not in (".html", ".htm"):
-        raise OutputError(f"{picture}: pictures are pages for the browser; end the name in .html")
-    refuse_overwriting(picture, *inputs)
-    check_writable(picture)
-    plotly_objects()

@@ -17,11 +17,13 @@ from hokan.cli.options import (
     GraphOption,
     IgnoreOption,
     LevelOption,
+    LinksOption,
     QuietOption,
     SameMaterialOption,
     SeedOption,
     TableArgument,
 )
+from hokan.cli.pictures import check_picture, draw_links
 from hokan.cli.reports import count, show_model, show_reading, show_suspicious, show_trust
 from hokan.cli.wording import duration
 from hokan.model.prediction import check_level
@@ -47,6 +49,7 @@ def fill(
     same_material: SameMaterialOption = False,
     level: LevelOption = 0.9,
     engine: EngineOption = Engine.AUTO,
+    links_picture: LinksOption = None,
     seed: SeedOption = 0,
     quiet: QuietOption = False,
 ) -> None:
@@ -60,6 +63,7 @@ def fill(
     )
     check_level(level)
     refuse_overwriting(output, table, graph)
+    check_picture(links_picture, table, graph, output=output)
     check_table_writable(output)
     screen = Screen(quiet)
     given, links = request.read()
@@ -75,9 +79,13 @@ def fill(
         show_trust(screen, given, left_out, level)
         show_suspicious(screen, given, left_out, level)
     write_frame(filled, output, like=given)
+    if links_picture is not None:
+        draw_links(estimator, links_picture, level)
     names = list(given.property_names)
     n_filled = int((~given.observed).sum() - filled[names].isna().to_numpy().sum())
     screen.heading(
         f"Filled {count(n_filled, 'hole')}; {count(int(given.observed.sum()), 'known value')} "
         f"unchanged. Wrote {output} after {duration(screen.seconds)}."
     )
+    if links_picture is not None:
+        screen.say(f"Wrote {links_picture}.")

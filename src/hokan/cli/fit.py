@@ -16,11 +16,13 @@ from hokan.cli.options import (
     FormulaOption,
     GraphOption,
     IgnoreOption,
+    LinksOption,
     QuietOption,
     SameMaterialOption,
     SeedOption,
     TableArgument,
 )
+from hokan.cli.pictures import check_picture, draw_links
 from hokan.cli.reports import show_model, show_reading
 from hokan.cli.wording import duration
 from hokan.store import save_model
@@ -44,6 +46,7 @@ def fit(
     ignore: IgnoreOption = None,
     same_material: SameMaterialOption = False,
     engine: EngineOption = Engine.AUTO,
+    links_picture: LinksOption = None,
     seed: SeedOption = 0,
     quiet: QuietOption = False,
 ) -> None:
@@ -52,6 +55,7 @@ def fit(
         table, graph, formula, descriptors, ignore, engine, seed, same_material=same_material
     )
     refuse_overwriting(output, table, graph)
+    check_picture(links_picture, table, graph, output=output)
     check_writable(output)
     screen = Screen(quiet)
     given, links = request.read()
@@ -60,4 +64,8 @@ def fit(
         estimator = request.fit(given, links, on_evaluation)
     show_model(screen, estimator, graph_given=links is not None)
     save_model(estimator, output)
+    if links_picture is not None:
+        draw_links(estimator, links_picture, float(estimator.level))
     screen.heading(f"Wrote {output} after {duration(screen.seconds)}.")
+    if links_picture is not None:
+        screen.say(f"Wrote {links_picture}.")

@@ -80,6 +80,15 @@ EngineOption = Annotated[
         "one where all links are straight.",
     ),
 ]
+LinksOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--links",
+        metavar="PICTURE.html",
+        help="Also draw every link that was learned, over the known values, in a file for the "
+        "browser.",
+    ),
+]
 SeedOption = Annotated[
     int,
     typer.Option("--seed", min=0, metavar="NUMBER", help="Same number, same answer."),

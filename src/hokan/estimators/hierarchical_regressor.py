@@ -31,6 +31,7 @@ from hokan.estimators.results import (
 from hokan.estimators.training_rows import predict_cells, predict_from_others
 from hokan.gp.kernels import FloatArray
 from hokan.graph import PropertyGraph
+from hokan.graph.link_curve import LinkCurve
 from hokan.inference.fitting import FitOptions
 from hokan.model import (
     CellPrediction,
@@ -39,6 +40,7 @@ from hokan.model import (
     in_columns,
     learned_deviations,
     learned_links,
+    link_curves,
 )
 from hokan.sampling.fitting import SamplingOptions
 from hokan.table import PropertyTable, filled_frame
@@ -510,6 +512,23 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         """
         check_is_fitted(self)
         return learned_deviations(self.model_)
+
+    def link_curves(self, *, level: float | None = None) -> list[LinkCurve]:
+        """Return every link as a curve with its band, for :func:`hokan.plots.links`.
+
+        Parameters
+        ----------
+        level : float, optional
+            Probability of the bands, instead of the estimator's.
+
+        Returns
+        -------
+        list of LinkCurve
+            See :func:`hokan.model.link_curves`.
+        """
+        check_is_fitted(self)
+        level = check_interval(self.level if level is None else level)
+        return link_curves(self.model_, self.table_, level)
 
     # --- judging ------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from hokan.model.hierarchy_model import HierarchyModel, LeaveOneOut
 from hokan.model.learned import learned_deviations, learned_links
+from hokan.model.link_curves import link_curves
 from hokan.model.options import ModelOptions
 from hokan.model.prediction import CellPrediction, in_columns
 
@@ -13,4 +14,5 @@ __all__ = [
     "in_columns",
     "learned_deviations",
     "learned_links",
+    "link_curves",
 ]

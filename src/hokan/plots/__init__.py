@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from hokan.graph.link_curve import LinkCurve
 from hokan.plots.comparison import comparison
 from hokan.plots.fill_overview import fill_overview
 from hokan.plots.learning_curve import learning_curves
-from hokan.plots.link_curve import LinkCurve
 from hokan.plots.links import links
 from hokan.plots.missing_pattern import missing_pattern
 from hokan.plots.parity import parity

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hokan.errors import HokanError
-from hokan.plots.link_curve import KINDS, LinkCurve
+from hokan.graph.link_curve import KINDS, LinkCurve
 from hokan.plots.theme import (
     BLUE,
     INK,
@@ -29,7 +29,7 @@ FloatArray = NDArray[np.float64]
 MOST_POINTS = 600
 _EXPLANATION = (
     "Lines: what a link alone says, with all else typical.",
-    "Points scatter more widely: composition and other properties act on them too.",
+    "Points scatter more widely: composition acts on them too.",
 )
 _BAND = "rgba(0, 114, 178, 0.2)"
 _POINTS = "rgba(90, 90, 90, 0.55)"
@@ -152,12 +152,13 @@ def _traces(curve: LinkCurve, level: float) -> list[Any]:
         traces.append(
             scatter(
                 x=curve.data_parent[::step],
-                y=curve.data_child[::step],
+                y=curve.points[::step],
+                customdata=curve.data_child[::step],
                 mode="markers",
                 marker={"color": _POINTS, "size": 5},
                 text=names[::step],
-                hovertemplate=f"%{{text}}{parent}: %{{x:.4~g}}<br>{child}: %{{y:.4~g}}"
-                "<extra></extra>",
+                hovertemplate=f"%{{text}}{parent}: %{{x:.4~g}}<br>{child}: "
+                "%{customdata:.4~g}<extra></extra>",
                 name="materials with both values known",
                 legendgroup="points",
                 legendrank=1,
@@ -195,6 +196,8 @@ def _heading(curve: LinkCurve, panel_width: float) -> str:
     else:
         link = f"{plain(_short(parent, longest))}<br>→ {plain(_short(child, longest - 2))}"
     told = KINDS[curve.kind] + (f"; {curve.note}" if curve.note else "")
+    if curve.data_less_others is not None:
+        told += "; points less what other parents add"
     if _step(curve) > 1:
         told += f"; one point in {_step(curve)} drawn"
     lines = textwrap.wrap(told, int(panel_width / 6.2), max_lines=3, placeholder=" …")
@@ -230,7 +233,7 @@ def _set_axes(figure: Any, curve: LinkCurve, panel_width: float, place: dict[str
         ),
         (
             figure.update_yaxes,
-            np.concatenate([curve.median, curve.data_child]),
+            np.concatenate([curve.median, curve.points]),
             curve.child_log,
             np.concatenate([curve.lower, curve.upper]),
             curve.child,

@@ -126,6 +126,49 @@ class SampledPosterior:
                     slopes[j, k] = slope.mean(axis=0)
         return slopes
 
+    def along_link(
+        self, child: int, parent: int, values: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return a property along one of its parents with all else typical.
+
+        Parameters
+        ----------
+        child, parent : int
+        values : ndarray of shape (g,)
+            Of the parent, in standardised transformed units.
+
+        Returns
+        -------
+        curve : ndarray of shape (g, s)
+            What the link gives for the typical material, shifted so that it passes through the
+            middle of the materials of which both are known: the mean of what it leaves is zero.
+        points : ndarray of shape (n,)
+            The property of all materials, less what its other links add beyond their mean; a mean
+            over draws, NaN where it takes no part.
+        """
+        node, unknowns = self.setting.hierarchy.nodes[child], self.setting.hierarchy.unknowns
+        rows = unknowns.rows[child]
+        here, directions = self._tables[:, rows], self.setting.hierarchy.directions[rows]
+        both = self.cells.observed[rows][:, [child, parent]].all(axis=1)
+        both |= not both.any()
+        number = next(n for n, link in enumerate(node.links) if parent in link.parents)
+        link, weights = node.links[number], self._weights[child][node.weight_slices[number]]
+        given = link.at([here[k] for k in link.parents], directions).value(weights)
+        total = node.total(node.links_at(here, directions), self._weights[child], given.shape)
+        others = total - given
+        points = np.full(unknowns.shape[0], np.nan)
+        points[rows] = (here[child] - others + others[both].mean(axis=0)).mean(axis=1)
+        shape = len(values), self.n_draws
+        along = [
+            np.broadcast_to(
+                values[:, None] if k == parent else np.median(here[k][both], axis=0), shape
+            )
+            for k in link.parents
+        ]
+        typical = np.repeat(directions[both].mean(axis=0)[None], len(values), axis=0)
+        left = (here[child] - given)[both].mean(axis=0)
+        return np.asarray(link.at(along, typical).value(weights) + left), points
+
     def kinds_of_links(self) -> dict[tuple[int, int], str]:
         """Return the kind of every link by (child, parent)."""
         return {

@@ -36,6 +36,9 @@ class LinkCurve:
         descriptors held at typical values.
     data_parent, data_child : ndarray of shape (n,)
         Materials of which both are known, raw scale; n may be 0.
+    data_less_others : ndarray of shape (n,), optional
+        Of a child with several parents: its known values less what the other parents add beyond
+        their mean, raw scale. Points are drawn there, as in a plot of partial residuals.
     parent_unit, child_unit : str, optional
     parent_log, child_log : bool
         Whether an axis is logarithmic; values must be positive then.
@@ -66,27 +69,36 @@ class LinkCurve:
     child_log: bool = False
     note: str = ""
     labels: tuple[str, ...] = ()
+    data_less_others: FloatArray | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise self._error(f"kind = {self.kind!r} is not known; choose from {', '.join(KINDS)}")
         for names, log in (
             (("parent_values", "data_parent"), self.parent_log),
-            (("median", "lower", "upper", "data_child"), self.child_log),
+            (("median", "lower", "upper", "data_child", "data_less_others"), self.child_log),
         ):
             for name in names:
-                self._read(name, log)
+                if getattr(self, name) is not None:
+                    self._read(name, log)
         grid = self.parent_values
         if len(grid) < 2 or not (np.diff(grid) > 0).all():
             raise self._error("parent_values must be two or more increasing values")
         for name in ("median", "lower", "upper"):
             self._check_length(name, len(grid), "parent_values")
         self._check_length("data_child", len(self.data_parent), "data_parent")
+        if self.data_less_others is not None:
+            self._check_length("data_less_others", len(self.data_parent), "data_parent")
         object.__setattr__(self, "labels", tuple(self.labels))
         if self.labels:
             self._check_length("labels", len(self.data_parent), "data_parent")
         if not ((self.lower <= self.median) & (self.median <= self.upper)).all():
             raise self._error("the median must lie between lower and upper everywhere")
+
+    @property
+    def points(self) -> FloatArray:
+        """Where the known values of the child are drawn, shape (n,)."""
+        return self.data_child if self.data_less_others is None else self.data_less_others
 
     def _read(self, name: str, log: bool) -> None:
         values = np.array(getattr(self, name), dtype=np.float64)
