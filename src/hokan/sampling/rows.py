@@ -19,8 +19,8 @@ from hokan.sampling.row_jumps import RowJumps
 from hokan.sampling.unknowns import Bounds
 
 _TURNS, _KICKS = 12, 3
-#: Cells that may have several humps are proposed anew after so many turns.
-_TURNS_PER_JUMP = 6
+#: Cells that may have several humps are proposed anew after these turns.
+_JUMPS_AFTER = (5, 8)
 _NEWTON_STEPS, _HALVINGS = 4, 4
 
 
@@ -89,7 +89,8 @@ class RowProblem:
         bent = jumps.bent(unmeasured)
         tables = self.tables
         # Which hump a row is in is decided before anything follows a slope.
-        for together in (True, False):
+        kinds = jumps.kinds_of_moves(bent)
+        for together in kinds:
             tables = jumps.sweep(tables, bent, random_state, together=together, always=True)
         state = self._most_probable(state_of(tables), bounds)
         reference = _RowReference.of_precision(state, self._curvature(state, bounds))
@@ -98,8 +99,8 @@ class RowProblem:
         for number in range(_TURNS):
             chains.turn()
             chains.adapt()
-            if bent and number % _TURNS_PER_JUMP == _TURNS_PER_JUMP - 1:
-                together = number % (2 * _TURNS_PER_JUMP) < _TURNS_PER_JUMP
+            if bent and number in _JUMPS_AFTER[: len(kinds)]:
+                together = kinds[_JUMPS_AFTER.index(number)]
                 before = tables_of(chains.state)
                 after = jumps.sweep(before, bent, random_state, together=together, always=False)
                 stays = (before == after)[list(self.drawn)].reshape(chains.state.shape)
