@@ -13,9 +13,8 @@ import numpy as np
 
 from hokan.gp.factorisation import cholesky_in_place, invert_in_place
 from hokan.gp.kernels import FloatArray
-from hokan.inference.truncation import log_probability_between
 from hokan.sampling.node import Node, NodeLikelihood, NodeParameters
-from hokan.sampling.unknowns import Unknowns
+from hokan.sampling.unknowns import Unknowns, soft_limits
 
 
 @dataclass(frozen=True)
@@ -128,15 +127,14 @@ class Energy:
         pull = error / unknowns.measured_variance[:, None]
         gradient[unknowns.measured] += pull
         value = 0.5 * np.einsum("nc,nc->c", error, pull)
-        soft = cells[unknowns.softly_limited]
-        deviation = unknowns.soft_deviation[:, None]
-        lower, upper = unknowns.soft_lower[:, None], unknowns.soft_upper[:, None]
-        inside = log_probability_between(soft, deviation**2, lower, upper)
-        value = value - inside.sum(axis=0)
-        for limit, sign in ((lower, 1.0), (upper, -1.0)):
-            distance = (limit - soft) / deviation
-            density = np.exp(-0.5 * distance**2 - inside) / np.sqrt(2.0 * np.pi)
-            gradient[unknowns.softly_limited] -= sign * density / deviation
+        energy, of_soft = soft_limits(
+            cells[unknowns.softly_limited],
+            unknowns.soft_deviation[:, None] ** 2,
+            unknowns.soft_lower[:, None],
+            unknowns.soft_upper[:, None],
+        )
+        gradient[unknowns.softly_limited] += of_soft
+        value = value + energy.sum(axis=0)
         return np.asarray(value)
 
     def curvature(self, state: FloatArray) -> FloatArray:

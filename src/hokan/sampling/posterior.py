@@ -244,13 +244,15 @@ class SampledPosterior:
         limits = known.limits
         shape = values.shape
         lower, upper = np.full(shape, -np.inf), np.full(shape, np.inf)
+        error = np.zeros(shape)
         if limits is not None:
             lower, upper = limits.lower, limits.upper
+            error = np.where(limits.here, limits.noise_variance, 0.0)
             values = np.where(limits.here, np.nan, values)
         limited = np.isfinite(lower) | np.isfinite(upper)
         measured = np.isfinite(values)
         exact = measured & (noise_variance == 0)
-        kind = exact + 2 * (measured & ~exact) + 3 * limited
+        kind = exact + 2 * (measured & ~exact) + 3 * limited + (error > 0)
         patterns, membership = np.unique(kind, axis=0, return_inverse=True)
         result = np.empty((self.n_draws, *shape))
         most = max(1, _MOST_PAIRS // self.n_draws)
@@ -262,7 +264,7 @@ class SampledPosterior:
                     features.rows(rows),
                     values[rows],
                     noise_variance[rows],
-                    {"lower": lower[rows], "upper": upper[rows]},
+                    {"lower": lower[rows], "upper": upper[rows], "error": error[rows]},
                     exact[rows[0]],
                     limited[rows[0]],
                     random_state,
@@ -285,6 +287,7 @@ class SampledPosterior:
         directions = self.setting.directions.of(features)
         own = [conditional.own_part(features) for conditional in self._conditionals]
         known = np.isfinite(values[0]) | limited
+        softly = limited & (limits["error"][0] > 0)
         part = takes_part(known[None], self.layout.parent_mask)[0]
         tables = np.zeros((p, n, s))
         # From the first parents down: a plausible row to start from.
@@ -310,7 +313,16 @@ class SampledPosterior:
             directions,
             self._weights,
             {j: (values[:, j], noise_variance[:, j]) for j in drawn if np.isfinite(values[0, j])},
-            {j: (limits["lower"][:, j], limits["upper"][:, j]) for j in drawn if limited[j]},
+            {
+                j: (limits["lower"][:, j], limits["upper"][:, j])
+                for j in drawn
+                if limited[j] and not softly[j]
+            },
+            {
+                j: (limits["lower"][:, j], limits["upper"][:, j], limits["error"][:, j])
+                for j in drawn
+                if softly[j]
+            },
         )
         tables = problem.draw(random_state)
         # What hangs on drawn cells and takes no part itself.

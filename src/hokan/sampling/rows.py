@@ -16,7 +16,7 @@ from hokan.gp.kernels import FloatArray
 from hokan.sampling.hamiltonian import SplitHamiltonian
 from hokan.sampling.node import Node
 from hokan.sampling.row_jumps import RowJumps
-from hokan.sampling.unknowns import Bounds
+from hokan.sampling.unknowns import Bounds, soft_limits
 
 _TURNS, _KICKS = 12, 3
 #: Cells that may have several humps are proposed anew after these turns.
@@ -46,6 +46,8 @@ class RowProblem:
         Measured value and variance of its error, of drawn properties that have one.
     bounds : dict of int to (ndarray (n,), ndarray (n,))
         Limits of drawn properties that have some.
+    soft : dict of int to (ndarray (n,), ndarray (n,), ndarray (n,))
+        Limits of what was measured of drawn properties, and variance of its error.
     """
 
     nodes: tuple[Node, ...]
@@ -58,6 +60,7 @@ class RowProblem:
     weights: list[FloatArray]
     measured: dict[int, tuple[FloatArray, FloatArray]]
     bounds: dict[int, tuple[FloatArray, FloatArray]]
+    soft: dict[int, tuple[FloatArray, FloatArray, FloatArray]]
 
     def _bounds(self) -> Bounds:
         n, s = self.tables.shape[1:]
@@ -85,7 +88,7 @@ class RowProblem:
             return tables
 
         jumps = self._jumps()
-        unmeasured = tuple(j for j in self.drawn if j not in self.measured)
+        unmeasured = tuple(j for j in self.drawn if j not in {*self.measured, *self.soft})
         bent = jumps.bent(unmeasured)
         tables = self.tables
         # Which hump a row is in is decided before anything follows a slope.
@@ -108,7 +111,7 @@ class RowProblem:
         return tables_of(chains.state)
 
     def _jumps(self) -> RowJumps:
-        known = {*self.measured, *self.bounds}
+        known = {*self.measured, *self.bounds, *self.soft}
         return RowJumps(
             self.nodes,
             self.part,
@@ -146,6 +149,12 @@ class RowProblem:
             error = tables[j] - measured[:, None]
             value += 0.5 * error**2 / variance[:, None]
             by_cell[j] += error / variance[:, None]
+        for j, (lower, upper, variance) in self.soft.items():
+            energy, slope = soft_limits(
+                tables[j], variance[:, None], lower[:, None], upper[:, None]
+            )
+            value += energy
+            by_cell[j] += slope
         slope, log_slope, of_slope, _ = bounds.slopes(free)
         value -= log_slope.reshape(shape).sum(axis=0)
         gradient = by_cell[list(self.drawn)].reshape(-1, 1) * slope - of_slope
@@ -172,6 +181,8 @@ class RowProblem:
                 for b, right in entering.items():
                     total[a, b] += left * right / self.variances[j]
         for j, (_, variance) in self.measured.items():
+            total[number[j], number[j]] += 1.0 / variance[:, None]
+        for j, (_, _, variance) in self.soft.items():
             total[number[j], number[j]] += 1.0 / variance[:, None]
         slope, _, _, curvature = (each.reshape(d, -1) for each in bounds.slopes(free))
         total = total.reshape(d, d, -1) * slope[:, None] * slope[None]

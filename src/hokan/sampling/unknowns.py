@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from hokan.gp.kernels import FloatArray
+from hokan.inference.truncation import log_probability_between
 
 IndexArray = NDArray[np.int64]
 
@@ -91,6 +92,31 @@ class Bounds:
         gradient[both] = 1.0 - 2.0 * share
         curvature[both] = 2.0 * share * (1.0 - share)
         return slope, log_slope, gradient, curvature
+
+
+def soft_limits(
+    cells: FloatArray, variance: FloatArray, lower: FloatArray, upper: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return what it says of cells that, with an error of some variance, they lie between limits.
+
+    Parameters
+    ----------
+    cells, variance, lower, upper : ndarray
+        Of shapes that broadcast; infinite where there is no limit.
+
+    Returns
+    -------
+    energy, gradient : ndarray
+        Minus the log probability, and its derivative.
+    """
+    inside = log_probability_between(cells, variance, lower, upper)
+    deviation = np.sqrt(variance)
+    gradient = np.zeros_like(cells)
+    for limit, sign in ((lower, 1.0), (upper, -1.0)):
+        distance = (limit - cells) / deviation
+        density = np.exp(-0.5 * distance**2 - inside) / np.sqrt(2.0 * np.pi)
+        gradient -= sign * density / deviation
+    return -inside, gradient
 
 
 def well_inside(cells: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
