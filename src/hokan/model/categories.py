@@ -35,6 +35,10 @@ UTILITY_VARIANCE_PRIOR = LogNormalPrior(median=1.0, spread=0.05)
 #: Utilities have no unit and no scale but that one.
 UTILITY_TRANSFORM = StandardisedTransform(Identity(), 0.0, 1.0)
 
+#: Without a graph, a category takes part where this adds at most so many signs of utilities, and no
+#: more than there are known values: the time of a fit grows with the cube of both together.
+_MOST_SIGNS = 1500
+
 
 @dataclass(frozen=True)
 class ModelledCategory:
@@ -172,6 +176,39 @@ def with_utilities(
             for name in found[member.name].utilities
         ]
     return PropertyGraph(tuple(members)), tuple(found.values())
+
+
+def with_categories_as_children(
+    graph: PropertyGraph, table: PropertyTable
+) -> tuple[PropertyGraph, list[str]]:
+    """Add the categories of a table to a learned graph, and tell in sentences.
+
+    Each is a child of all properties: whether HSE gaps were parents or children of the label of
+    half the rows (metal or not) made no clear difference to either (benchmarks/categories.py).
+
+
+    Parameters
+    ----------
+    graph : PropertyGraph
+        Of the properties alone.
+    table : PropertyTable
+    """
+    members, told = list(graph.properties), []
+    n_values = int(table.observed.sum())
+    for name, codes in zip(table.category_names, table.category_codes.T, strict=True):
+        category = ModelledCategory.of(name, table.category_levels[name])
+        n_signs = int((codes >= 0).sum()) * len(category.utilities)
+        if n_signs == 0:
+            told.append(f"{name}: a category without a known level, left as it is.")
+        elif n_signs > min(_MOST_SIGNS, n_values):
+            told.append(
+                f"{name}: a category of {len(category.levels)} levels, left as it is, since it "
+                "would make the fit much longer; name it in a graph to have it take part."
+            )
+        else:
+            told.append(f"{name}: a category, linked to all properties.")
+            members.append(Property(name, transform="category", parents=graph.names))
+    return PropertyGraph(tuple(members)), told
 
 
 def _links_from(

@@ -19,6 +19,7 @@ from hokan.model.categories import (
     is_utility,
     stand_ins,
     utility_variance_priors,
+    with_categories_as_children,
     with_limits_of_utilities,
     with_utilities,
 )
@@ -83,21 +84,24 @@ class PreparedTable:
 
 
 def prepare(
-    table: PropertyTable, graph: PropertyGraph | None, options: ModelOptions
+    table: PropertyTable, given: PropertyGraph | None, options: ModelOptions
 ) -> PreparedTable:
     """Decide everything that a fit needs; see :class:`HierarchyModel`."""
     notes: list[str] = []
     random_state = np.random.default_rng([options.random_state, 0])
+    graph = given
     if graph is None:
         counts = table.observed.sum(axis=0)
         graph = PropertyGraph.learned(table.property_names, counts)
         if len(graph.names) > 1:
             notes.append("No graph given: each property is linked to all that are known better.")
-        categories: tuple[ModelledCategory, ...] = ()
+        graph, told = with_categories_as_children(graph, table)
+        notes += told
     else:
         notes += _unused_categories(graph, table)
-        graph, categories = with_utilities(graph, table)
-        table = with_limits_of_utilities(table, categories)
+    graph, categories = with_utilities(graph, table)
+    table = with_limits_of_utilities(table, categories)
+    if given is not None:
         graph.check_against(table.property_names, source=table.source)
         for name in graph.unused(table.property_names):
             notes.append(f"{name}: not in the graph, left as it is.")
