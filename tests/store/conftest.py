@@ -12,6 +12,8 @@ import pytest
 
 from hokan import HierarchicalRegressor, Property, PropertyGraph
 from hokan.datasets.synthetic import make_hierarchy
+from hokan.graph import Formula
+from hokan.sampling.setting import Setting
 
 _QUICK: dict[str, Any] = {"n_restarts": 0, "max_iterations": 8}
 
@@ -83,6 +85,26 @@ def arrays() -> HierarchicalRegressor:
     return HierarchicalRegressor(**_QUICK).fit(X, drawn["property_1"].to_numpy())
 
 
+def sampled() -> HierarchicalRegressor:
+    """Links that are not straight: a curve, one that differs by material, and a formula."""
+    drawn = make_hierarchy(24, 3, n_descriptors=2, missing=0.2, random_state=4).table.frame
+    graph = PropertyGraph(
+        (
+            Property("property_1"),
+            Property("property_2", parents=("property_1",), link="joint"),
+            Property(
+                "property_3",
+                parents=("property_1", "property_2"),
+                link={"property_2": "smooth"},
+                formula="a + b * property_1",
+            ),
+        )
+    )
+    return HierarchicalRegressor(
+        graph, descriptors=["x1", "x2"], n_chains=2, n_draws=10, **_QUICK
+    ).fit(drawn)
+
+
 PROBLEMS: tuple[Callable[[], HierarchicalRegressor], ...] = (
     joint,
     nested,
@@ -90,6 +112,7 @@ PROBLEMS: tuple[Callable[[], HierarchicalRegressor], ...] = (
     bounded,
     alone,
     arrays,
+    sampled,
 )
 
 
@@ -139,7 +162,7 @@ def _differences(one: Any, other: Any, path: str = "") -> list[str]:
         if list(one) != list(other):
             return [f"{path}: keys differ"]
         pairs = [(f"[{key!r}]", one[key], other[key]) for key in one]
-    elif isinstance(one, PropertyGraph):  # which also keeps what it was asked for
+    elif isinstance(one, PropertyGraph | Formula | Setting):  # which also keep what they were asked for
         names = [field.name for field in fields(one)]
         pairs = [(f".{name}", getattr(one, name), getattr(other, name)) for name in names]
     elif hasattr(one, "__dict__") and not isinstance(one, type):

@@ -16,6 +16,7 @@ from hokan.inference.averaged_posterior import AveragedPosterior
 from hokan.inference.joint_posterior import JointPosterior
 from hokan.inference.recursive_posterior import RecursivePosterior
 from hokan.model import HierarchyModel
+from hokan.sampling.posterior import SampledPosterior
 from hokan.store import load_model, save_model
 from hokan.store.forms import FORM_OF_KIND
 from hokan.table import read_table
@@ -113,7 +114,11 @@ def test_the_posterior_is_rebuilt_the_same_way(
     one, other = fitted[0].model_.posterior, fitted[1].model_.posterior
     assert type(one) is type(other)
     # Were all problems to take one path, the others would go untested.
-    expected = {"joint": JointPosterior, "nested": RecursivePosterior}
+    expected = {
+        "joint": JointPosterior,
+        "nested": RecursivePosterior,
+        "sampled": SampledPosterior,
+    }
     assert type(one) is expected.get(request.node.callspec.id, AveragedPosterior)
 
 

@@ -27,6 +27,9 @@ from hokan.errors import FormulaError, TableError
 
 SameComposition = Literal["separate", "same material"]
 _SMALLEST_SPREAD = 1e-9
+_COMPOSITION_NAMES = frozenset(STATISTIC_NAMES + CHEMISTRY_NAMES)
+#: Descriptors of compositions count as far beyond their range in training as half of its width.
+_MARGIN = 0.5
 
 
 @dataclass(frozen=True)
@@ -211,7 +214,7 @@ class DescriptorSpace:
                 "these rows are described differently from the training rows: "
                 f"missing {missing or 'none'}, unknown {extra or 'none'}"
             )
-        standardised = (raw.values - self.mean) / self.scale
+        standardised = (self._within_reach(raw.values) - self.mean) / self.scale
         ranked = np.empty_like(standardised)
         for k, (values, positions) in enumerate(
             zip(self.rank_values, self.rank_positions, strict=True)
@@ -224,6 +227,21 @@ class DescriptorSpace:
             element_vectors=raw.element_vectors * self.element_scale,
             identity=self._identity(raw),
         )
+
+    def _within_reach(self, values: FloatArray) -> FloatArray:
+        """Keep descriptors of compositions near their range in training.
+
+        Some hardly vary there (the least magnetic moment, of compounds) and lie thousands of
+        standard deviations away for another material (an element): a straight line that goes on as
+        far has nothing to say. Columns of the user's own are left as they are.
+        """
+        if not len(values):
+            return values
+        least, most = (np.array([t[end] for t in self.rank_values]) for end in (0, -1))
+        margin = _MARGIN * (most - least)
+        own = np.array([name not in _COMPOSITION_NAMES for name in self.names], dtype=bool)
+        margin[own] = np.inf
+        return np.clip(values, least - margin, most + margin)
 
     def _identity(self, raw: RawDescriptors) -> NDArray[np.int64]:
         if self.same_composition == "same material" and raw.composition_keys:

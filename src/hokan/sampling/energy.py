@@ -70,6 +70,7 @@ class Energy:
         self.precisions = []
         for likelihood, node_parameters in zip(likelihoods, parameters, strict=True):
             self.precisions.append(_precision(likelihood, node_parameters))
+        self._directions = [hierarchy.directions[rows] for rows in hierarchy.unknowns.rows]
         self.weight_slices = hierarchy.weight_slices()
         self.weight_means = [node.weight_mean for node in hierarchy.nodes]
         self.weight_precisions = [
@@ -100,7 +101,7 @@ class Energy:
         for j, node in enumerate(self.hierarchy.nodes):
             rows, part = unknowns.rows[j], self.weight_slices[j]
             weights = state[part]
-            links = node.links_at(tables[:, rows], self.hierarchy.directions[rows])
+            links = node.links_at(tables[:, rows], self._directions[j])
             residual = tables[j][rows] - node.total(links, weights, (len(rows), state.shape[1]))
             force = self.precisions[j] @ residual
             value += 0.5 * np.einsum("nc,nc->c", residual, force)
@@ -152,7 +153,7 @@ class Energy:
         for j, node in enumerate(self.hierarchy.nodes):
             rows, part = unknowns.rows[j], self.weight_slices[j]
             precision = self.precisions[j]
-            links = node.links_at(tables[:, rows], self.hierarchy.directions[rows])
+            links = node.links_at(tables[:, rows], self._directions[j])
             weights = state[part, None]
             entering = [(number[j][rows], np.ones(len(rows)))]
             for at, link, within in zip(links, node.links, node.weight_slices, strict=True):
@@ -162,9 +163,7 @@ class Energy:
             cell = np.concatenate([cells[cells >= 0] for cells, _ in entering])
             share = np.concatenate([shares[cells >= 0] for cells, shares in entering])
             total[np.ix_(cell, cell)] += precision[np.ix_(place, place)] * np.outer(share, share)
-            _, basis = node.linearised(
-                tables[:, rows, 0].T, self.hierarchy.directions[rows], state[part]
-            )
+            _, basis = node.linearised(tables[:, rows, 0].T, self._directions[j], state[part])
             projected = precision @ basis
             cross = -share[:, None] * projected[place]
             total[cell, part] += cross

@@ -30,8 +30,8 @@ _FIRST_KICKS = 4
 #: Where a vague observation stands for a value, its cell starts within this.
 _FAR = 3.0
 _ITERATIONS_PER_ROUND = 6
-#: R-hat of a cell while warming up, beyond which it is proposed anew, too.
-_DIFFERENT = 1.3
+#: R-hat of a cell, beyond which it is proposed anew, too.
+_DIFFERENT = 1.02
 #: Damped Newton steps towards the most probable state before chains start, and halvings of each.
 _NEWTON_STEPS, _MOST_HALVINGS = 4, 6
 
@@ -53,6 +53,9 @@ class SamplingOptions:
         Moves of every chain at the final parameters before any is kept.
     most_thinning : int
         Moves per draw, at most, where draws one move apart are not reliable yet.
+    sample_parameters : bool
+        Whether parameters are drawn too, by slice sampling, instead of learned once: intervals then
+        hold what is uncertain about them. For small tables.
     """
 
     n_chains: int = 4
@@ -61,6 +64,7 @@ class SamplingOptions:
     turns_per_round: int = 10
     warm_up: int = 20
     most_thinning: int = 16
+    sample_parameters: bool = False
 
 
 SamplingProgress = Callable[[str, int, int], None]
@@ -107,7 +111,7 @@ def learn(
         random_state,
     )
     likelihoods = setting.likelihoods()
-    energy = _energy(setting, likelihoods, vectors)
+    energy = energy_of(setting, likelihoods, vectors)
     centre = _most_probable(energy, _first_state(hierarchy, table, energy))
     reference = Reference.of_precision(centre, energy.curvature(centre))
     apart = random_state.standard_normal((energy.size, options.n_chains))
@@ -115,8 +119,8 @@ def learn(
     humped: set[tuple[int, int]] = set()
     for number in range(options.n_rounds):
         if number:
-            energy = _energy(setting, likelihoods, vectors)
-            reference = _around_chains(energy, states)
+            energy = energy_of(setting, likelihoods, vectors)
+            reference = around_chains(energy, states)
         chains = SplitHamiltonian(
             energy.value_and_gradient, reference, states, n_kicks, random_state
         )
@@ -172,9 +176,10 @@ def carried_over(states: FloatArray, before: Hierarchy, after: Hierarchy) -> Flo
     return np.concatenate([new.bounds.to_free(cells), states[old.n_drawn :]])
 
 
-def _energy(
+def energy_of(
     setting: Setting, likelihoods: list[NodeLikelihood], vectors: list[FloatArray]
 ) -> Energy:
+    """Return the energy of states at some parameters."""
     nodes = setting.hierarchy.nodes
     parameters = [node.unpack(vector) for node, vector in zip(nodes, vectors, strict=True)]
     return Energy(setting.hierarchy, likelihoods, parameters)
@@ -224,7 +229,7 @@ def _noise_energy(log_variance: float, errors: FloatArray, given: FloatArray) ->
     return float(0.5 * np.sum(errors**2 / variance + np.log(variance)) + 0.5 * residual**2)
 
 
-def _around_chains(energy: Energy, states: FloatArray) -> Reference:
+def around_chains(energy: Energy, states: FloatArray) -> Reference:
     """Return a Gaussian around chains: their mean, and the mean of the curvatures where they are.
 
     At the mean itself, a cell with two humps may have hardly any curvature.
@@ -305,13 +310,13 @@ def draw(
 ) -> Draws:
     """Move the chains at the parameters learned, and keep what they visit.
 
-    While the draws are not reliable, every second one is dropped and chains go on with twice as
-    many moves per draw, up to the most allowed.
+    While the draws are not reliable, chains go on with twice as many moves per draw, up to the most
+    allowed.
     """
     setting = learned.setting
-    energy = _energy(setting, setting.likelihoods(), learned.vectors)
+    energy = energy_of(setting, setting.likelihoods(), learned.vectors)
     n_drawn = setting.hierarchy.unknowns.n_drawn
-    reference = _around_chains(energy, learned.states)
+    reference = around_chains(energy, learned.states)
     chains = SplitHamiltonian(
         energy.value_and_gradient, reference, learned.states, learned.n_kicks, random_state
     )
@@ -329,19 +334,14 @@ def draw(
         cells = setting.hierarchy.unknowns.bounds.to_cells(free)
         return cells.T.reshape(*states.shape[:2], n_drawn)
 
-    visited = []
-    for _ in range(options.warm_up):
+    everywhere = Jumps(energy, setting.order, random_state)
+    for number in range(options.warm_up):
         move(1)
         chains.adapt()
-        visited.append(chains.state)
-    # Cells in which chains differ after warming up are proposed anew, too.
-    differ = r_hat(cells_of(np.array(visited[len(visited) // 2 :]).transpose(2, 0, 1)))
-    slow = np.flatnonzero(differ > _DIFFERENT)
-    unknowns = setting.hierarchy.unknowns
-    where = unknowns.drawn_rows[slow].tolist(), unknowns.drawn_properties[slow].tolist()
-    jumps = Jumps(
-        energy, setting.order, random_state, learned.humped | set(zip(*where, strict=True))
-    )
+        if number % max(1, options.warm_up // 4) == 0:
+            chains.put(everywhere.sweep(chains.state, together=bool(number % 2)))
+    humped = learned.humped | everywhere.humped
+    jumps = Jumps(energy, setting.order, random_state, humped)
     kept: list[FloatArray] = []
     accepted: list[float] = []
     thinning = 1
@@ -357,6 +357,15 @@ def draw(
         convergence = Convergence.of(np.concatenate([cells, weights], axis=2))
         if convergence.reliable or thinning >= options.most_thinning:
             break
+        if thinning == 1:
+            # Where chains differ most, cells are proposed anew, too; what was drawn before does
+            # not count.
+            slow = np.flatnonzero(r_hat(cells) > _DIFFERENT)
+            unknowns = setting.hierarchy.unknowns
+            rows, properties = unknowns.drawn_rows[slow], unknowns.drawn_properties[slow]
+            also = set(zip(rows.tolist(), properties.tolist(), strict=True))
+            jumps = Jumps(energy, setting.order, random_state, humped | also)
+            kept = []
         kept, thinning = kept[1::2], 2 * thinning
     acceptance = float(np.mean(accepted))
     return Draws(cells, weights, convergence, acceptance, chains.n_kicks, thinning)

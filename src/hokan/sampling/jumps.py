@@ -24,9 +24,12 @@ from hokan.sampling.energy import Energy
 
 #: Candidates per cell, and how far they reach in standard deviations of the cell's own model.
 _CANDIDATES, _REACH = 41, 4.5
+#: This share of proposals comes from a wide Gaussian instead, in standard deviations of the cell's
+#: own model: also what lies beyond the grid can be proposed, and can be left.
+_FAR_SHARE, _FAR_SPREAD = 0.05, 3.0
 #: A hump counts if the density falls to less than half of it on the way to the highest one, and
 #: if its peak is at least this share of the highest.
-_SMALLEST_HUMP = 0.02
+_SMALLEST_HUMP = 0.005
 
 
 @dataclass(frozen=True)
@@ -169,18 +172,17 @@ class Jumps:
         share = np.exp(log_share)
         if _several_humps(share):
             self.humped.add((row, k))
-        cumulative = np.cumsum(share, axis=0)
-        chosen = (cumulative < random_state.uniform(size=len(now)) * cumulative[-1]).sum(axis=0)
-        chosen = np.minimum(chosen, _CANDIDATES - 1)
-        proposed = low + (chosen + random_state.uniform(size=len(now))) * width
-        at_now = np.floor((now - low) / width).astype(np.int64)
-        inside = (at_now >= 0) & (at_now < _CANDIDATES)
-        chain = np.arange(len(now))
-        exact = self._with(np.array([proposed, now]), state, tables, forces, row, k, together)
-        log_ratio = exact.log_density[0] - exact.log_density[1]
-        log_ratio += log_share[np.clip(at_now, 0, _CANDIDATES - 1), chain]
-        log_ratio -= log_share[chosen, chain]
-        accepted = inside & (np.log(random_state.uniform(size=len(now))) < log_ratio)
+        proposed = self._chosen(share, low, width)
+        far = random_state.uniform(size=len(now)) < _FAR_SHARE
+        spread = _FAR_SPREAD / np.sqrt(precision)
+        wide = middle + spread * random_state.standard_normal(len(now))
+        proposed = np.where(far, wide, proposed)
+        pair = np.array([proposed, now])
+        log_proposal = _log_proposal(pair, share, low, width, middle, spread)
+        exact = self._with(pair, state, tables, forces, row, k, together)
+        log_ratio = exact.log_density[0] - exact.log_density[1] + log_proposal[1] - log_proposal[0]
+        accepted = (limits[0] < proposed) & (proposed < limits[1])
+        accepted &= np.log(random_state.uniform(size=len(now))) < log_ratio
         if not accepted.any():
             return
         tables[k, row] = np.where(accepted, proposed, now)
@@ -190,6 +192,14 @@ class Jumps:
         for j, change in changes.items():
             column = energy.precisions[j][:, [self._place[j, row]]]
             forces[j] += column * np.where(accepted, change, 0.0)
+
+    def _chosen(self, share: FloatArray, low: FloatArray, width: FloatArray) -> FloatArray:
+        """Draw from densities on a grid (g, c): a bin by its share, and a place within it."""
+        chains = share.shape[1]
+        cumulative = np.cumsum(share, axis=0)
+        wanted = self._random_state.uniform(size=chains) * cumulative[-1]
+        chosen = np.minimum((cumulative < wanted).sum(axis=0), len(share) - 1)
+        return np.asarray(low + (chosen + self._random_state.uniform(size=chains)) * width)
 
     def _with(
         self,
@@ -239,6 +249,26 @@ def _descends(energy: Energy, j: int, k: int) -> bool:
     """Whether property j has k among its ancestors."""
     parents = energy.hierarchy.nodes[j].parents
     return k in parents or any(_descends(energy, parent, k) for parent in parents)
+
+
+def _log_proposal(
+    values: FloatArray,
+    share: FloatArray,
+    low: FloatArray,
+    width: FloatArray,
+    middle: FloatArray,
+    spread: FloatArray,
+) -> FloatArray:
+    """Return the log density with which values (g, c) are proposed."""
+    bins = np.floor((values - low) / width)
+    inside = (bins >= 0) & (bins < len(share))
+    at = np.clip(bins, 0, len(share) - 1).astype(np.int64)
+    on_grid = share[at, np.arange(share.shape[1])] / (share.sum(axis=0) * width)
+    distance = (values - middle) / spread
+    log_far = -0.5 * distance**2 - np.log(spread * np.sqrt(2.0 * np.pi)) + np.log(_FAR_SHARE)
+    with np.errstate(divide="ignore"):
+        log_near = np.log(np.where(inside, (1.0 - _FAR_SHARE) * on_grid, 0.0))
+    return np.asarray(np.logaddexp(log_near, log_far))
 
 
 def _several_humps(share: FloatArray) -> bool:

@@ -20,10 +20,19 @@ from hokan.descriptors.features import MaterialFeatures
 from hokan.descriptors.space import DescriptorSpace
 from hokan.estimators import HierarchicalRegressor, InputForm
 from hokan.gp.kernels import Kernel, LogNormalPrior
-from hokan.graph import Floored, Identity, Log, Logit, PropertyGraph, StandardisedTransform
+from hokan.graph import (
+    Floored,
+    Formula,
+    Identity,
+    Log,
+    Logit,
+    PropertyGraph,
+    StandardisedTransform,
+)
 from hokan.inference.averaged_posterior import AveragedPosterior
 from hokan.inference.cells import Cells, DoubtfulValues, Limits
 from hokan.inference.conditioning import condition
+from hokan.inference.convergence import Convergence
 from hokan.inference.fitting import FitOptions, FitResult
 from hokan.inference.joint_posterior import JointPosterior
 from hokan.inference.parameters import HierarchyParameters, ParameterLayout
@@ -31,8 +40,14 @@ from hokan.inference.posterior import Posterior
 from hokan.inference.recursive_posterior import RecursivePosterior
 from hokan.model import HierarchyModel, ModelOptions
 from hokan.model.categories import ModelledCategory
+from hokan.sampling.directions import Directions
+from hokan.sampling.engine import SampledFit
+from hokan.sampling.fitting import SamplingOptions
+from hokan.sampling.formula_link import FormulaLink
+from hokan.sampling.posterior import SampledPosterior
+from hokan.sampling.setting import LinkPlan, Setting
 from hokan.store.frames import frame_of_parts, frame_parts
-from hokan.store.soundness import check_posterior
+from hokan.store.soundness import check_posterior, check_sampled_posterior
 from hokan.table import ColumnReading, PropertyTable
 
 Parts = dict[str, Any]
@@ -47,15 +62,19 @@ _KERNELS = tuple(
 _BY_CONSTRUCTOR: tuple[type, ...] = (
     Cells,
     ColumnReading,
+    Convergence,
     DescriptorSpace,
+    Directions,
     DoubtfulValues,
     FitOptions,
     FitResult,
+    FormulaLink,
     HierarchyModel,
     HierarchyParameters,
     Floored,
     Identity,
     InputForm,
+    LinkPlan,
     Log,
     LogNormalPrior,
     Logit,
@@ -63,6 +82,9 @@ _BY_CONSTRUCTOR: tuple[type, ...] = (
     ModelOptions,
     ModelledCategory,
     ParameterLayout,
+    SampledFit,
+    SamplingOptions,
+    Setting,
     StandardisedTransform,
     *_KERNELS,
 )
@@ -121,6 +143,11 @@ def _put_average(parts: Parts) -> AveragedPosterior:
     return AveragedPosterior(**parts)
 
 
+def _put_sampled(parts: Parts) -> SampledPosterior:
+    check_sampled_posterior(**parts)
+    return SampledPosterior(**parts)
+
+
 def _put_table(parts: Parts) -> PropertyTable:
     table = PropertyTable(**parts)
     for array in (table.values, table.measurement_error):
@@ -177,6 +204,13 @@ def _put_regressor(parts: Parts) -> HierarchicalRegressor:
 
 FORMS: tuple[Form, ...] = (
     *(by_constructor(kind) for kind in _BY_CONSTRUCTOR),
+    replace(by_constructor(SampledPosterior), put_together=_put_sampled),
+    Form(
+        "Formula",
+        (Formula,),
+        lambda formula: {"text": str(formula), "names": list(formula.names)},
+        lambda parts: Formula.parse(parts["text"], parts["names"]),
+    ),
     replace(by_constructor(Limits), put_together=_put_limits),
     replace(by_constructor(PropertyTable), put_together=_put_table),
     Form("DataFrame", (pd.DataFrame,), frame_parts, frame_of_parts),

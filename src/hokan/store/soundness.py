@@ -14,10 +14,16 @@ from hokan.estimators import HierarchicalRegressor, InputForm
 from hokan.gp.kernels import Kernel
 from hokan.graph import PropertyGraph, StandardisedTransform
 from hokan.inference.cells import Cells, DoubtfulValues, Limits
+from hokan.inference.convergence import Convergence
 from hokan.inference.fitting import FitResult
 from hokan.inference.parameters import HierarchyParameters, ParameterLayout
 from hokan.model import HierarchyModel, ModelOptions
 from hokan.model.categories import ModelledCategory
+from hokan.sampling.directions import Directions
+from hokan.sampling.engine import SampledFit
+from hokan.sampling.formula_link import FormulaLink
+from hokan.sampling.links import LINK_KINDS
+from hokan.sampling.setting import LinkPlan, Setting
 from hokan.table import PropertyTable
 
 
@@ -29,9 +35,56 @@ def check_posterior(cells: Cells, layout: ParameterLayout, parameters: Hierarchy
     ModelFileError
         Naming the part, what was expected and what was found.
     """
+    _check_kind("parameters", parameters, HierarchyParameters)
+    _check_cells_and_layout(cells, layout)
+    p = layout.n_properties
+    _check_array("links", parameters.links, (p, p))
+    _check_array("variances", parameters.variances, (len(layout.kernels) + 1, p))
+    _check_array("noise_variances", parameters.noise_variances, (p,))
+    _check_array("log_hyperparameters", parameters.log_hyperparameters, (layout.n_hyperparameters,))
+    for name in ("variances", "noise_variances"):
+        _check_not_negative(name, getattr(parameters, name))
+
+
+def check_sampled_posterior(
+    setting: Setting,
+    vectors: tuple[np.ndarray, ...],
+    drawn_cells: np.ndarray,
+    drawn_weights: np.ndarray,
+    convergence: Convergence,
+) -> None:
+    """Refuse parts from which no sampled posterior can be made; errors as before."""
+    _check_kind("setting", setting, Setting)
+    _check_kind("convergence", convergence, Convergence)
+    _check_kind("plan of links", setting.plan, LinkPlan)
+    _check_kind("directions", setting.directions, Directions)
+    _check_kind("landmarks", setting.directions.landmarks, MaterialFeatures)
+    _check_cells_and_layout(setting.cells, setting.layout)
+    p = setting.layout.n_properties
+    _check_array("reaches", setting.reaches, (p,))
+    _check_array("noise", setting.noise, (p,))
+    _check_not_negative("noise", setting.noise)
+    landmarks, projection = setting.directions.landmarks, setting.directions.projection
+    _check_array("projection", projection, (len(landmarks), *np.shape(projection)[1:]))
+    for child, parent, kind in setting.plan.kinds:
+        if kind not in LINK_KINDS or not setting.layout.parent_mask[child, parent]:
+            raise ModelFileError(f"plan of links: {kind!r} is no link of {parent} to {child}")
+    for _, formula in setting.plan.formulas:
+        _check_kind("formula", formula, FormulaLink)
+    hierarchy = setting.hierarchy
+    _check_equal("number of parameter vectors", len(vectors), p)
+    for node, vector in zip(hierarchy.nodes, vectors, strict=True):
+        _check_array("parameter vector", vector, node.prior_mean.shape)
+    draws = len(drawn_cells)
+    _check_array("drawn cells", drawn_cells, (draws, hierarchy.unknowns.n_drawn))
+    _check_array(
+        "drawn weights", drawn_weights, (draws, hierarchy.size - hierarchy.unknowns.n_drawn)
+    )
+
+
+def _check_cells_and_layout(cells: Cells, layout: ParameterLayout) -> None:
     _check_kind("cells", cells, Cells)
     _check_kind("layout", layout, ParameterLayout)
-    _check_kind("parameters", parameters, HierarchyParameters)
     _check_kind("features", cells.features, MaterialFeatures)
     for kernel in layout.kernels:
         _check_kind("kernel", kernel, Kernel)
@@ -68,12 +121,6 @@ def check_posterior(cells: Cells, layout: ParameterLayout, parameters: Hierarchy
     _check_array("component_mask", layout.component_mask, components, kind=np.bool_)
     for name in ("link_means", "link_spreads"):
         _check_array(name, getattr(layout, name), (p, p))
-    _check_array("links", parameters.links, (p, p))
-    _check_array("variances", parameters.variances, components)
-    _check_array("noise_variances", parameters.noise_variances, (p,))
-    _check_array("log_hyperparameters", parameters.log_hyperparameters, (layout.n_hyperparameters,))
-    for name in ("variances", "noise_variances"):
-        _check_not_negative(name, getattr(parameters, name))
     _check_not_negative("noise_variance", cells.noise_variance)
 
 
@@ -81,7 +128,8 @@ def check_model(model: HierarchyModel) -> None:
     """Refuse a model whose parts do not fit together; errors as :func:`check_posterior`."""
     _check_kind("graph", model.graph, PropertyGraph)
     _check_kind("space", model.space, DescriptorSpace)
-    _check_kind("fit", model.fit, FitResult)
+    if not isinstance(model.fit, FitResult | SampledFit):
+        raise ModelFileError(f"fit: expected a fit, found {type(model.fit).__name__}")
     _check_kind("options", model.options, ModelOptions)
     for transform in model.transforms:
         _check_kind("transform", transform, StandardisedTransform)

@@ -1,10 +1,11 @@
 """Time of 20 imputed tables of 1000 rows and 5 properties with nonlinear links, 30 % holes.
 
-    python benchmarks/imputation_speed_peers.py           # all of it
-    python benchmarks/imputation_speed_peers.py ridge     # or one part: ridge, default, …
+    python benchmarks/imputation_speed.py           # all of it
+    python benchmarks/imputation_speed.py hokan     # or one part: hokan, growth, ridge, …
 
-What scikit-learn's IterativeImputer takes, on one core, with the same properties and descriptors
-that hokan has (composition statistics and element fractions, standardised):
+What hokan takes (everything: descriptors, choice of links, learning, drawing until draws are
+reliable) and what IterativeImputer of scikit-learn takes, on one core, with the same properties and
+descriptors (composition statistics and element fractions, standardised):
 
 - ridge: BayesianRidge, 10 rounds, sample_posterior=True, one seed for each of 20 draws,
   skip_complete=True, which leaves out regressions for columns without holes;
@@ -49,10 +50,17 @@ from sklearn.linear_model import BayesianRidge
 from threadpoolctl import threadpool_limits
 
 from _splits import parser, say
+from hokan import HierarchicalRegressor
 from hokan.datasets import load_inorganics
 from hokan.descriptors import parse_formula
+from hokan.estimators.results import describe_fit
 from hokan.evaluation.peers import descriptor_matrix
 from hokan.graph import Property, PropertyGraph
+from hokan.model.options import ModelOptions
+from hokan.model.preparation import prepare
+from hokan.sampling.energy import Energy
+from hokan.sampling.hamiltonian import Reference, SplitHamiltonian
+from hokan.sampling.setting import Setting
 from hokan.table import PropertyTable
 
 FloatArray = NDArray[np.float64]
@@ -64,6 +72,7 @@ HOLES = 0.3
 LEVEL = 0.9
 SIZES = (100, 200, 400, 800)
 DEFAULT_SIZES = (50, 100, 200)
+GROWTH_SIZES = (250, 500, 1000, 2000, 4000)
 #: Standard deviation of what a property has by itself: from descriptors, and of the material.
 OWN, NOISE = 0.5, 0.3
 
@@ -177,11 +186,32 @@ def draw_formulas(n_rows: int, rng: np.random.Generator) -> list[str]:
 
 
 def hokan_draws(problem: NonlinearTable, n_draws: int, seed: int) -> FloatArray:
-    """Impute with hokan's sampling engine, to be timed like the others.
+    """Impute with hokan: descriptors, choice of links, learning and drawing, all of it."""
+    estimator = HierarchicalRegressor(problem.graph, engine="sampling", random_state=seed)
+    estimator.fit(problem.frame)
+    say(f"hokan: {describe_fit(estimator.model_)}")
+    names = list(problem.truth)
+    return np.array([table[names].to_numpy() for table in estimator.sample(n_draws)])
 
-    Known cells are to be returned as they are known, as the imputers return them.
-    """
-    raise SystemExit("hokan's sampling engine is not measured here yet")
+
+def seconds_per_kick(n_rows: int, seed: int) -> float:
+    """Return the processor time of one step of four chains: one energy and its gradient."""
+    problem = nonlinear_table(n_rows, seed, link="smooth")
+    prepared = prepare(problem.table, problem.graph, ModelOptions(engine="sampling"))
+    random_state = np.random.default_rng(seed)
+    setting = Setting.of(prepared.cells, prepared.layout, prepared.plan, random_state)
+    hierarchy = setting.hierarchy
+    parameters = [node.unpack(node.prior_mean) for node in hierarchy.nodes]
+    with threadpool_limits(1):
+        energy = Energy(hierarchy, setting.likelihoods(), parameters)
+        centre = np.zeros(energy.size)
+        reference = Reference.of_precision(centre, energy.curvature(centre))
+        states = 0.1 * random_state.standard_normal((energy.size, 4))
+        chains = SplitHamiltonian(energy.value_and_gradient, reference, states, 10, random_state)
+        chains.turn()
+        start = time.process_time()
+        chains.turn()
+        return (time.process_time() - start) / 10
 
 
 def imputer_draws(
@@ -314,9 +344,18 @@ def extrapolate(method: str, sizes: list[int], rows: int, draws: int, seed: int)
     )
 
 
+def tell_growth(sizes: list[int], seed: int) -> None:
+    """Print how the time of a step of hokan's chains grows with the rows."""
+    seconds = [seconds_per_kick(size, seed) for size in sizes]
+    for size, took in zip(sizes, seconds, strict=True):
+        print(f"growth          {size:5d} rows: {1e3 * took:8.2f} ms for a step of four chains")
+    exponent = np.polyfit(np.log(sizes), np.log(seconds), 1)[0]
+    print(f"growth: a step takes rows^{exponent:.2f}")
+
+
 def main() -> None:
     arguments = parser(__doc__)
-    arguments.add_argument("part", nargs="?", choices=("all", *METHODS), default="all")
+    arguments.add_argument("part", nargs="?", choices=("all", "growth", *METHODS), default="all")
     arguments.add_argument("--rows", type=int, default=ROWS)
     arguments.add_argument("--draws", type=int, default=DRAWS)
     arguments.add_argument("--default-draws", type=int, default=2)
@@ -328,8 +367,10 @@ def main() -> None:
     if chosen.here:
         run_here(chosen.part, chosen.rows, chosen.draws, chosen.seed)
         return
-    if chosen.part == "hokan":
+    if chosen.part in ("all", "hokan"):
         run_apart("hokan", chosen.rows, chosen.draws, chosen.seed)
+    if chosen.part in ("all", "growth"):
+        tell_growth(list(GROWTH_SIZES), chosen.seed)
     if chosen.part in ("all", "ridge"):
         run_apart("ridge", chosen.rows, chosen.draws, chosen.seed)
     if chosen.part in ("all", "default"):
