@@ -186,7 +186,6 @@ def with_categories_as_children(
     Each is a child of all properties: whether HSE gaps were parents or children of the label of
     half the rows (metal or not) made no clear difference to either (benchmarks/categories.py).
 
-
     Parameters
     ----------
     graph : PropertyGraph
