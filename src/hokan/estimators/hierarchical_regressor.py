@@ -98,6 +98,10 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         which any link allows. ``"auto"``: exactly where all links are straight.
     n_chains, n_draws : int
         Chains of the sampling engine, and draws kept of each.
+    sample_parameters : bool
+        Whether to sample the parameters too, of tables of up to 400 rows, instead of learning one
+        set of them: from few values, intervals are too narrow without. Takes a minute or a few, and
+        the sampling engine for links of any kind.
     level : float
         Probability that an interval is meant to hold.
     random_state : int, RandomState or None
@@ -165,6 +169,7 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         "engine": must.one_of("auto", "exact", "sampling"),
         "n_chains": must.whole_number(2),
         "n_draws": must.whole_number(10),
+        "sample_parameters": must.TRUTH,
         "level": must.PROBABILITY,
         "random_state": must.SEED,
         "verbose": must.TRUTH,
@@ -190,6 +195,7 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         engine: str = "auto",
         n_chains: int = SamplingOptions.n_chains,
         n_draws: int = SamplingOptions.n_draws,
+        sample_parameters: bool = False,
         level: float = 0.9,
         random_state: int | np.random.RandomState | None = 0,
         verbose: bool = False,
@@ -211,6 +217,7 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         self.engine = engine
         self.n_chains = n_chains
         self.n_draws = n_draws
+        self.sample_parameters = sample_parameters
         self.level = level
         self.random_state = random_state
         self.verbose = verbose
@@ -292,7 +299,11 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
                 n_parameter_draws=int(self.n_parameter_draws),
             ),
             engine=self.engine,
-            sampling=SamplingOptions(n_chains=int(self.n_chains), n_draws=int(self.n_draws)),
+            sampling=SamplingOptions(
+                n_chains=int(self.n_chains),
+                n_draws=int(self.n_draws),
+                sample_parameters=bool(self.sample_parameters),
+            ),
         )
 
     def _remember(self, model: HierarchyModel, table: PropertyTable, form: InputForm) -> None:

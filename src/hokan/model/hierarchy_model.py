@@ -310,7 +310,7 @@ def _fit(
 ) -> FitResult | SampledFit:
     """Fit with the engine that the options and the links ask for."""
     random_state = np.random.default_rng([options.random_state, 1])
-    if prepared.plan.is_linear and options.engine != "sampling":
+    if prepared.plan.is_linear and not options.must_sample:
         return fit(
             prepared.cells,
             prepared.layout,

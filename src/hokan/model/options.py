@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hokan.descriptors.space import SameComposition
+from hokan.errors import HokanError
 from hokan.inference.fitting import FitOptions
 from hokan.sampling.fitting import SamplingOptions
 
@@ -28,9 +29,15 @@ class ModelOptions:
     fit : FitOptions
         How long and how hard to search for parameters, with the exact engine.
     engine : {"auto", "exact", "sampling"}
-        How to infer. ``"auto"``: exactly where all links are straight lines, else by sampling.
+        How to infer. ``"auto"``: exactly where all links are straight lines, else by sampling;
+        by sampling, too, where parameters are to be drawn.
     sampling : SamplingOptions
         How to draw, with the sampling engine.
+
+    Raises
+    ------
+    HokanError
+        The exact engine is asked to draw parameters.
     """
 
     same_composition: SameComposition = "separate"
@@ -40,3 +47,15 @@ class ModelOptions:
     fit: FitOptions = field(default_factory=FitOptions)
     engine: str = "auto"
     sampling: SamplingOptions = field(default_factory=SamplingOptions)
+
+    def __post_init__(self) -> None:
+        if self.engine == "exact" and self.sampling.sample_parameters:
+            raise HokanError(
+                "sample_parameters=True needs the sampling engine, found engine='exact'; leave one "
+                "out (the exact engine averages over draws of the parameters by itself)"
+            )
+
+    @property
+    def must_sample(self) -> bool:
+        """Whether to sample even where all links are straight lines."""
+        return self.engine == "sampling" or self.sampling.sample_parameters

@@ -11,7 +11,9 @@ from hokan.gp.kernels import FloatArray
 from hokan.inference.cells import Cells
 from hokan.inference.parameters import ParameterLayout
 from hokan.sampling.doubts import gross_error_probability
-from hokan.sampling.fitting import SamplingOptions, SamplingProgress, draw, learn
+from hokan.sampling.fitting import Learned, SamplingOptions, SamplingProgress, draw, learn
+from hokan.sampling.parameter_draws import check_small_enough, draw_with_parameters
+from hokan.sampling.pooled import PooledPosterior
 from hokan.sampling.posterior import SampledPosterior
 from hokan.sampling.setting import LinkPlan, Setting
 
@@ -53,7 +55,8 @@ def fit_by_sampling(
     Raises
     ------
     HokanError
-        Several rows are one material: what belongs to it would have to be drawn once for all.
+        Several rows are one material: what belongs to it would have to be drawn once for all. Or
+        parameters are to be drawn for a large table.
     """
     if (cells.features.identity >= 0).any():
         raise HokanError(
@@ -62,7 +65,11 @@ def fit_by_sampling(
             'straight links (link = "linear") and the exact engine'
         )
     setting = Setting.of(cells, layout, plan, random_state)
+    if options.sample_parameters:
+        check_small_enough(setting)
     learned = learn(setting, options, random_state, progress)
+    if options.sample_parameters:
+        return _with_drawn_parameters(learned, options, random_state, progress)
     found = draw(learned, options, random_state, progress)
     posterior = SampledPosterior(
         learned.setting,
@@ -76,5 +83,29 @@ def fit_by_sampling(
         options.n_rounds,
         found.acceptance,
         found.thinning,
+        gross_error_probability(posterior.cells, *posterior.expected_cells()),
+    )
+
+
+def _with_drawn_parameters(
+    learned: Learned,
+    options: SamplingOptions,
+    random_state: np.random.Generator,
+    progress: SamplingProgress | None,
+) -> SampledFit:
+    found = draw_with_parameters(learned, options, random_state, progress)
+    posterior = PooledPosterior(
+        learned.setting,
+        found.noises,
+        found.vectors,
+        found.cells,
+        found.weights,
+        found.convergence,
+    )
+    return SampledFit(
+        posterior,
+        options.n_rounds,
+        found.acceptance,
+        1,
         gross_error_probability(posterior.cells, *posterior.expected_cells()),
     )

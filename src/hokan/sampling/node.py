@@ -270,6 +270,18 @@ class NodeLikelihood:
         """Return ``A_j``, shape (n, n); only its upper triangle is filled."""
         return self._process.covariance(parameters.process)[0]
 
+    def value(self, vector: FloatArray, values: FloatArray, basis: FloatArray) -> float:
+        """Return the value of :meth:`value_and_gradient` alone."""
+        parameters = self.node.unpack(vector)
+        variance, _ = self.node.weight_variance(parameters)
+        covariance = self.covariance(parameters)
+        covariance += (basis * variance) @ basis.T
+        residual = values - basis @ self.node.weight_mean
+        cholesky_in_place(covariance)
+        value = 0.5 * residual @ solve_factored(covariance, residual)
+        value += half_log_determinant(covariance) + 0.5 * len(values) * np.log(2.0 * np.pi)
+        return float(value) + self.node.negative_log_prior(vector)[0]
+
     def value_and_gradient(
         self, vector: FloatArray, values: FloatArray, basis: FloatArray
     ) -> tuple[float, FloatArray]:
