@@ -83,8 +83,11 @@ def fill(
         draw_links(estimator, links_picture, level)
     names = list(given.property_names)
     n_filled = int((~given.observed).sum() - filled[names].isna().to_numpy().sum())
+    categories = [name for name in given.category_names if f"{name}__probability" in filled]
+    n_levels = sum(int(filled[f"{name}__probability"].notna().sum()) for name in categories)
+    of_categories = f" and {count(n_levels, 'hole')} of categories" if n_levels else ""
     screen.heading(
-        f"Filled {count(n_filled, 'hole')}; {count(int(given.observed.sum()), 'known value')} "
+        f"Filled {count(n_filled, 'hole')}{of_categories}; {count(int(given.observed.sum()), 'known value')} "
         f"unchanged. Wrote {output} after {duration(screen.seconds)}."
     )
     if links_picture is not None:
