@@ -33,7 +33,7 @@ def fitted(link: str) -> HierarchicalRegressor:
     graph = PropertyGraph(
         (
             Property("a_mm", transform="identity", unit="mm", floor="none"),
-            Property("b", transform="identity", parents=("a_mm",), floor="none"),
+            Property("b", transform="identity", parents=("a_mm",), link="linear", floor="none"),
             Property("c", transform="identity", parents=("a_mm", "b"), link=link, floor="none"),
         )
     )
@@ -127,7 +127,7 @@ def test_bands_are_as_wide_as_asked() -> None:
 
 
 def test_without_draws_of_the_parameters_there_is_no_band_and_it_is_told() -> None:
-    settings = {"n_parameter_draws": 0, "n_restarts": 0, "max_iterations": 10}
+    settings = {"n_parameter_draws": 0, "n_restarts": 0, "max_iterations": 10, "engine": "exact"}
     estimator = HierarchicalRegressor(descriptors=["x"], weigh_descriptors=False, **settings)
     for curve in estimator.fit(table()).link_curves():
         np.testing.assert_array_equal(curve.upper, curve.lower)
