@@ -87,8 +87,9 @@ def fill(
     n_levels = sum(int(filled[f"{name}__probability"].notna().sum()) for name in categories)
     of_categories = f" and {count(n_levels, 'hole')} of categories" if n_levels else ""
     screen.heading(
-        f"Filled {count(n_filled, 'hole')}{of_categories}; {count(int(given.observed.sum()), 'known value')} "
-        f"unchanged. Wrote {output} after {duration(screen.seconds)}."
+        f"Filled {count(n_filled, 'hole')}{of_categories}; "
+        f"{count(int(given.observed.sum()), 'known value')} unchanged. "
+        f"Wrote {output} after {duration(screen.seconds)}."
     )
     if links_picture is not None:
         screen.say(f"Wrote {links_picture}.")

@@ -135,10 +135,10 @@ def show_model(screen: Screen, estimator: HierarchicalRegressor, *, graph_given:
     if graph_given and len(links):
         shown = links.iloc[:_MOST_LINKS_LISTED]
         screen.table(
-            ("link", "coefficient", "±"),
+            ("link", "coefficient", "±", ""),
             [
-                (f"{parent} → {child}", number(coefficient, 3), number(std, 2))
-                for parent, child, coefficient, std in shown.itertuples(index=False)
+                (f"{parent} → {child}", number(coefficient, 3), number(std, 2), _told(kind))
+                for parent, child, coefficient, std, kind in shown.itertuples(index=False)
             ],
             numbers=("coefficient", "±"),
         )
@@ -148,6 +148,11 @@ def show_model(screen: Screen, estimator: HierarchicalRegressor, *, graph_given:
             "Between plain scales a coefficient is the change of the child per unit of the parent; "
             "between logarithmic ones it is an exponent."
         )
+
+
+def _told(kind: str) -> str:
+    """Say of a link that is not straight what its coefficient is."""
+    return "" if kind == "linear" else f"{kind}: its mean slope"
 
 
 def show_trust(screen: Screen, table: PropertyTable, left_out: pd.DataFrame, level: float) -> None:
