@@ -26,14 +26,17 @@ from hokan.gp.kernels import (
     MaternKernel,
 )
 from hokan.graph import Property, PropertyGraph
+from hokan.inference.convergence import LARGEST_R_HAT, SMALLEST_SIZE
 from hokan.inference.fitting import FitOptions
 from hokan.inference.parameters import MATERIAL_VARIANCE_PRIOR, NOISE_VARIANCE_PRIOR
 from hokan.model.hierarchy_model import MOST_CELLS
 from hokan.model.hierarchy_priors import (
+    FORMULA_LINK_SPREAD,
     RELATIVE_LINK_SPREAD,
     RELATIVE_VARIANCE_PRIOR,
     link_spreads,
 )
+from hokan.sampling.links import N_SINES, Link
 from hokan.table import PropertyTable
 
 ROOT = Path(__file__).parents[1]
@@ -258,6 +261,8 @@ class TestNotation:
         assert link_spreads(learned, table)[4] == pytest.approx(0.5)
         relatives_prior = rows.pop("B_jk between relatives")
         assert f"standard deviation {RELATIVE_LINK_SPREAD} / √(number of" in relatives_prior
+        power_law_prior = rows.pop("B_jk of a formula that is a product of powers")
+        assert f"standard deviation {FORMULA_LINK_SPREAD}" in power_law_prior
         assert MaternKernel(9).hyperparameter_priors == (LogNormalPrior(3.0, 1.0),) * 9
         assert rows.pop("ℓ of the Matérn, for d descriptors") == "median √d, spread 1"
         assert ConstantKernel().variance_prior is None
@@ -280,6 +285,16 @@ class TestNotation:
             (prior,) = priors
             assert prior is not None
             assert rows[label] == f"median {prior.median:g}, spread {prior.spread:g}", label
+
+    def test_the_priors_of_curves_are_those_of_the_code(self) -> None:
+        text = " ".join(self.TEXT.split())
+        size, length, chemistry = Link(0, "joint", 0.0, 1.0).hyperparameter_priors
+        assert size == chemistry
+        assert f"joint slopes median {size.median:g}, spread {size.spread:g}" in text
+        assert f"ℓ median {length.median:g}, spread {length.spread:g}. Directions" in text
+        assert f"{N_SINES} sines" in text
+        assert f"R-hat below {LARGEST_R_HAT:g}" in text
+        assert f"sample size at least {SMALLEST_SIZE:g}," in text
 
 
 class TestCitationAndChangelog:

@@ -28,7 +28,7 @@ import pytest
 DOCS = Path(__file__).parents[1] / "docs"
 TUTORIALS = sorted((DOCS / "tutorials").glob("*.md"))
 #: Guides that are held to the same.
-PAGES = [*TUTORIALS, DOCS / "fidelities.md"]
+PAGES = [*TUTORIALS, *(DOCS / f"{name}.md" for name in ("fidelities", "links", "values"))]
 LAST_DIGITS = 2
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
