@@ -16,6 +16,7 @@ from hokan.errors import HokanError, TableError
 from hokan.estimators import constraints as must
 from hokan.estimators.inputs import (
     InputForm,
+    categories_to_read,
     read_training_table,
     rows_of_array,
     table_of_arrays,
@@ -25,8 +26,10 @@ from hokan.estimators.results import (
     completed_frames,
     describe_fit,
     each_known_cell,
+    level_frames,
     mean_r2,
     values_known_exactly,
+    zero_where_some_are,
 )
 from hokan.estimators.training_rows import predict_cells, predict_from_others
 from hokan.gp.kernels import FloatArray
@@ -261,7 +264,7 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
             "descriptors": self.descriptors,
             "ignore": self.ignore,
             "properties": self.properties,
-            "categories": self._categories_to_read(),
+            "categories": categories_to_read(self.categories, self.graph),
         }
         if isinstance(X, PropertyTable) or y is not None:
             options["categories"] = self.categories
@@ -276,12 +279,6 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         if isinstance(X, PropertyTable):
             raise TableError("a PropertyTable holds its targets; fit it without y")
         return table_of_arrays(self, X, y, options)
-
-    def _categories_to_read(self) -> Any:
-        """Return the categories as given, or else those of the graph."""
-        if self.categories is not None or self.graph is None:
-            return self.categories
-        return [member.name for member in self.graph if member.is_category] or None
 
     def _options(self) -> ModelOptions:
         seed = self.random_state
@@ -406,25 +403,9 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
             found.std,
             found.lower,
             found.upper,
-            zero=self._zero_where_some_are(found, table),
+            zero=zero_where_some_are(found, table, self.model_, self.table_),
             categories=found.categories,
         )
-
-    def _zero_where_some_are(
-        self, found: CellPrediction, table: PropertyTable
-    ) -> FloatArray | None:
-        """Keep the probability of lying at the floor of properties with values known to do so."""
-        if found.zero is None:
-            return None
-        zero = found.zero.copy()
-        for column, name in enumerate(table.property_names):
-            if name in self.graph_.names:
-                j = self.graph_.index(name)
-                known = self.table_.values[:, self.table_.property_names.index(name)]
-                if self.model_.transforms[j].at_floor(known[np.isfinite(known)]).any():
-                    continue
-            zero[:, column] = np.nan
-        return zero
 
     def category_probabilities(
         self, table: pd.DataFrame | PropertyTable | None = None, *, left_out: bool = False
@@ -453,14 +434,7 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
             found = self.model_.leave_one_out(self.level).prediction
         else:
             found = predict_cells(self.model_, self.table_, table, self.level)
-        return {
-            category.name: pd.DataFrame(
-                found.categories[category.name],
-                columns=list(category.levels),
-                index=table.frame.index,
-            )
-            for category in self.model_.categories
-        }
+        return level_frames(found, self.model_, table.frame.index)
 
     def sample(
         self, n_samples: int = 1, random_state: int | np.random.RandomState | None = None

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_array, check_consistent_length, valid
 
 from hokan.errors import HokanError, TableError
 from hokan.gp.kernels import FloatArray
+from hokan.graph import PropertyGraph
 from hokan.model.categories import ModelledCategory
 from hokan.table import PropertyTable
 from hokan.table.columns import COMPOSITION_NAMES, FILL_SUFFIXES, column_names, decide_roles
@@ -132,6 +133,13 @@ class InputForm:
         return set(self.properties) <= set(rows.property_names) and all(
             levels.get(name) == known for name, known in self.categories
         )
+
+
+def categories_to_read(given: Any, graph: PropertyGraph | None) -> Any:
+    """Return the categories as given, or else those that the graph names."""
+    if given is not None or graph is None:
+        return given
+    return [member.name for member in graph if member.is_category] or None
 
 
 def read_training_table(

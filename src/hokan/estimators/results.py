@@ -103,6 +103,35 @@ def completed_frames(
     return frames
 
 
+def zero_where_some_are(
+    found: CellPrediction, table: PropertyTable, model: HierarchyModel, training: PropertyTable
+) -> FloatArray | None:
+    """Keep the probability of lying at the floor of properties with values known to do so."""
+    if found.zero is None:
+        return None
+    zero = found.zero.copy()
+    for column, name in enumerate(table.property_names):
+        if name in model.graph.names:
+            known = training.values[:, training.property_names.index(name)]
+            transform = model.transforms[model.graph.index(name)]
+            if transform.at_floor(known[np.isfinite(known)]).any():
+                continue
+        zero[:, column] = np.nan
+    return zero
+
+
+def level_frames(
+    found: CellPrediction, model: HierarchyModel, index: pd.Index[Any]
+) -> dict[str, pd.DataFrame]:
+    """Return the probabilities of levels by category, a column for each level."""
+    return {
+        category.name: pd.DataFrame(
+            found.categories[category.name], columns=list(category.levels), index=index
+        )
+        for category in model.categories
+    }
+
+
 def _category_columns(
     table: PropertyTable, levels: dict[str, FloatArray]
 ) -> dict[str, pd.Series[Any]]:
