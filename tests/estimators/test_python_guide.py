@@ -26,7 +26,7 @@ def test_every_block_runs(
             boiling = names["std"]["boiling_point_K"]  # type: ignore[index]
             assert boiling["melting point measured"] < boiling["composition alone"]
     printed = capsys.readouterr().out
-    assert "'> 3000' is a limit" in printed
+    assert "'12,5' has a decimal comma" in printed
     assert 0.5 < float(str(names["inside"])) <= 1.0
     medians, std = names["medians"], names["std"]
     assert medians.shape == std.shape == names["y"].shape  # type: ignore[attr-defined]
