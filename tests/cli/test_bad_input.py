@@ -255,10 +255,16 @@ def test_a_level_outside_zero_and_one(halides: Path, run: Run, level: str) -> No
     assert_one_message(error, "level must lie between 0 and 1")
 
 
-@pytest.mark.parametrize("command", ["fill", "fit"])
-def test_the_sampling_engine_is_said_to_be_missing(halides: Path, run: Run, command: str) -> None:
-    error = run(command, halides, "-o", "out.csv", "--engine", "sampling", code=2).stderr
-    assert_one_message(error, "sampling engine is not available yet", "--engine exact")
+def test_links_that_the_exact_engine_cannot_do(halides: Path, run: Run, tmp_path: Path) -> None:
+    graph = tmp_path / "graph.toml"
+    graph.write_text(
+        "[properties.melting_point_K]\n"
+        "[properties.boiling_point_K]\n"
+        'parents = ["melting_point_K"]\nlink = "smooth"\n'
+    )
+    arguments = ("fill", halides, "-o", "out.csv", "--graph", graph, "--engine", "exact")
+    error = run(*arguments, code=2).stderr
+    assert_one_message(error, "boiling_point_K", 'link = "smooth"', "sampling engine")
 
 
 @pytest.mark.parametrize("engine", ["auto", "exact"])

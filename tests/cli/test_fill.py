@@ -181,3 +181,13 @@ def test_intervals_that_hold_too_rarely_are_pointed_out(
     told = capsys.readouterr().out
     assert f"{inside} %" in told
     assert ("Take with care: intervals of melting_point_K" in told) == warned
+
+
+def test_the_sampling_engine_fills_every_hole_and_changes_nothing_known(
+    halides: Path, run: Run
+) -> None:
+    output = run("fill", halides, "-o", "filled.csv", "--engine", "sampling").stdout
+    assert "R-hat" in output
+    given, filled = read_table(halides), read_table("filled.csv")
+    assert filled.observed.all()
+    assert (filled.values[given.observed] == given.values[given.observed]).all()

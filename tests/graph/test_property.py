@@ -12,7 +12,7 @@ from hokan.graph import Property
 def test_a_property_needs_only_a_name() -> None:
     plain = Property("density_g_cm3")
     assert plain.transform == "auto"
-    assert plain.link == "linear"
+    assert plain.link == "auto"
     assert plain.parents == ()
     assert plain.prior == ()
     assert plain.floor == "auto"

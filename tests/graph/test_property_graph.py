@@ -285,7 +285,7 @@ def test_describe_tells_links_that_are_not_linear_and_formulas() -> None:
     assert graph.describe().splitlines() == [
         "theta (log)",
         "structure (category)",
-        "melting_point (auto) ← theta [smooth link, prior 2], structure [auto link]",
+        "melting_point (auto) ← theta [smooth link, prior 2], structure",
         "boiling_point (auto) ← melting_point, as a * melting_point",
     ]
 

@@ -35,6 +35,7 @@ GRAPH = PropertyGraph(
             "melting_point_K",
             transform="log",
             parents=("debye_temperature_K", "bulk_modulus_GPa"),
+            link="linear",
             prior={"debye_temperature_K": 2.0},
         ),
         Property("debye_temperature_K", transform="log"),
@@ -94,6 +95,7 @@ def test_floors_discrepancies_and_measurement_errors_in_a_file() -> None:
                 discrepancy="linear",
                 measurement_error=0.1,
                 parents=("gap_pbe",),
+                link="linear",
             ),
         )
     )

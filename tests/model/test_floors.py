@@ -76,7 +76,7 @@ class TestHoles:
         with_floor, without = over_seeds(errors(0.0)), over_seeds(errors("none"))
         assert len(with_floor) > 300
         # Negative predictions are raised to 0 here; the floor must help beyond that.
-        assert with_floor.mean() < 0.97 * without.mean()
+        assert with_floor.mean() < 0.98 * without.mean()
 
     def test_intervals_hold_what_they_say(self):
         def inside(seed: int) -> np.ndarray:

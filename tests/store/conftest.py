@@ -105,6 +105,14 @@ def sampled() -> HierarchicalRegressor:
     ).fit(drawn)
 
 
+def pooled() -> HierarchicalRegressor:
+    """Draws at parameters that are drawn too."""
+    drawn = make_hierarchy(12, 2, n_descriptors=2, missing=0.2, random_state=5).table.frame
+    return HierarchicalRegressor(
+        descriptors=["x1", "x2"], sample_parameters=True, n_chains=2, n_draws=50, **_QUICK
+    ).fit(drawn)
+
+
 PROBLEMS: tuple[Callable[[], HierarchicalRegressor], ...] = (
     joint,
     nested,
@@ -113,6 +121,7 @@ PROBLEMS: tuple[Callable[[], HierarchicalRegressor], ...] = (
     alone,
     arrays,
     sampled,
+    pooled,
 )
 
 
@@ -162,7 +171,9 @@ def _differences(one: Any, other: Any, path: str = "") -> list[str]:
         if list(one) != list(other):
             return [f"{path}: keys differ"]
         pairs = [(f"[{key!r}]", one[key], other[key]) for key in one]
-    elif isinstance(one, PropertyGraph | Formula | Setting):  # which also keep what they were asked for
+    elif isinstance(
+        one, PropertyGraph | Formula | Setting
+    ):  # which also keep what they were asked for
         names = [field.name for field in fields(one)]
         pairs = [(f".{name}", getattr(one, name), getattr(other, name)) for name in names]
     elif hasattr(one, "__dict__") and not isinstance(one, type):

@@ -16,6 +16,7 @@ from hokan.inference.averaged_posterior import AveragedPosterior
 from hokan.inference.joint_posterior import JointPosterior
 from hokan.inference.recursive_posterior import RecursivePosterior
 from hokan.model import HierarchyModel
+from hokan.sampling.pooled import PooledPosterior
 from hokan.sampling.posterior import SampledPosterior
 from hokan.store import load_model, save_model
 from hokan.store.forms import FORM_OF_KIND
@@ -118,6 +119,7 @@ def test_the_posterior_is_rebuilt_the_same_way(
         "joint": JointPosterior,
         "nested": RecursivePosterior,
         "sampled": SampledPosterior,
+        "pooled": PooledPosterior,
     }
     assert type(one) is expected.get(request.node.callspec.id, AveragedPosterior)
 

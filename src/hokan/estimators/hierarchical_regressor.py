@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from hokan.descriptors.space import SameComposition
@@ -21,35 +20,31 @@ from hokan.estimators.inputs import (
     rows_of_array,
     table_of_arrays,
 )
+from hokan.estimators.options import options_of
 from hokan.estimators.results import (
     check_interval,
     completed_frames,
     describe_fit,
-    each_known_cell,
     level_frames,
     mean_r2,
     values_known_exactly,
     zero_where_some_are,
 )
 from hokan.estimators.training_rows import predict_cells, predict_from_others
+from hokan.estimators.understanding import Understanding
 from hokan.gp.kernels import FloatArray
 from hokan.graph import PropertyGraph
-from hokan.graph.link_curve import LinkCurve
 from hokan.inference.fitting import FitOptions
 from hokan.model import (
     CellPrediction,
     HierarchyModel,
-    ModelOptions,
     in_columns,
-    learned_deviations,
-    learned_links,
-    link_curves,
 )
 from hokan.sampling.fitting import SamplingOptions
 from hokan.table import PropertyTable, filled_frame
 
 
-class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+class HierarchicalRegressor(Understanding, RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """Learn all properties of a table jointly, and fill its holes with error bars.
 
     Data can come in two ways. As **one table with holes**, ``fit(table)``: a DataFrame (or
@@ -249,7 +244,7 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         try:
             must.check(self, self._constraints)
             table, form = self._read(X, y)
-            model = HierarchyModel.from_table(table, self.graph, self._options(), self.progress)
+            model = HierarchyModel.from_table(table, self.graph, options_of(self), self.progress)
             self._remember(model, table, form.with_categories(model.categories))
         except BaseException:  # an interrupt too must not leave half a fit
             self._forget()
@@ -279,29 +274,6 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         if isinstance(X, PropertyTable):
             raise TableError("a PropertyTable holds its targets; fit it without y")
         return table_of_arrays(self, X, y, options)
-
-    def _options(self) -> ModelOptions:
-        seed = self.random_state
-        if not isinstance(seed, int | np.integer):
-            seed = check_random_state(seed).randint(2**31 - 1)
-        return ModelOptions(
-            same_composition=self.same_composition,
-            weigh_descriptors=bool(self.weigh_descriptors),
-            learn_noise=bool(self.learn_noise),
-            random_state=int(seed),
-            fit=FitOptions(
-                n_restarts=int(self.n_restarts),
-                max_iterations=int(self.max_iterations),
-                most_cells=int(self.most_cells),
-                n_parameter_draws=int(self.n_parameter_draws),
-            ),
-            engine=self.engine,
-            sampling=SamplingOptions(
-                n_chains=int(self.n_chains),
-                n_draws=int(self.n_draws),
-                sample_parameters=bool(self.sample_parameters),
-            ),
-        )
 
     def _remember(self, model: HierarchyModel, table: PropertyTable, form: InputForm) -> None:
         self.model_ = model
@@ -481,86 +453,7 @@ class HierarchicalRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
             return pd.DataFrame(array, columns=list(names), index=table.frame.index)
         return array[:, 0] if self._form.flat_targets else array
 
-    # --- understanding ------------------------------------------------------------------------
-
-    @property
-    def links_(self) -> pd.DataFrame:
-        """The coefficient of every link; see :func:`hokan.model.learned_links`."""
-        check_is_fitted(self)
-        return learned_links(self.model_)
-
-    @property
-    def deviations_(self) -> pd.DataFrame:
-        """How far materials lie from what parents and descriptors say of them.
-
-        See :func:`hokan.model.learned_deviations`.
-        """
-        check_is_fitted(self)
-        return learned_deviations(self.model_)
-
-    def link_curves(self, *, level: float | None = None) -> list[LinkCurve]:
-        """Return every link as a curve with its band, for :func:`hokan.plots.links`.
-
-        Parameters
-        ----------
-        level : float, optional
-            Probability of the bands, instead of the estimator's.
-
-        Returns
-        -------
-        list of LinkCurve
-            See :func:`hokan.model.link_curves`.
-        """
-        check_is_fitted(self)
-        level = check_interval(self.level if level is None else level)
-        return link_curves(self.model_, self.table_, level)
-
     # --- judging ------------------------------------------------------------------------------
-
-    def leave_one_out(self, *, level: float | None = None) -> pd.DataFrame:
-        """Predict each known value of the training table from all the others, without refitting.
-
-        Parameters
-        ----------
-        level : float, optional
-            Probability of the intervals, instead of the estimator's.
-
-        Returns
-        -------
-        DataFrame
-            A line for each known value of a modelled property: ``row`` (label in the index of the
-            table), the composition column if there is one, ``property``, ``observed``,
-            ``predicted``, ``std``, ``lower``, ``upper``, and ``surprise``: by how many standard
-            deviations the observed value lies above its prediction, on the transformed scale.
-            Where model and data agree, surprises are standard normal.
-        """
-        check_is_fitted(self)
-        found = self.model_.leave_one_out(check_interval(self.level if level is None else level))
-        return each_known_cell(self.table_, found, self.graph_.names)
-
-    def suspicious_values(self, threshold: float = 3.5) -> pd.DataFrame:
-        """Return the known values that look wrong, the most surprising first.
-
-        A surprise says that a value disagrees with all others: the value may be wrong, one of its
-        relatives may be, or the material may be special. Look them up before you remove any.
-
-        Parameters
-        ----------
-        threshold : float
-            Smallest surprise, in standard deviations either way, that is listed. Of 2000 sound
-            values, about one is expected beyond 3.5.
-
-        Returns
-        -------
-        DataFrame
-            Lines of :meth:`leave_one_out`.
-        """
-        if not threshold >= 0:
-            raise HokanError(f"threshold must be 0 or more; found {threshold!r}")
-        every = self.leave_one_out()
-        size = every["surprise"].abs()
-        order = np.argsort(-size.to_numpy(), kind="stable")
-        return every.iloc[order][(size >= threshold).iloc[order]].reset_index(drop=True)
 
     def score(self, X: Any = None, y: Any = None) -> float:
         """Return R², averaged over the properties.

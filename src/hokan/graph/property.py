@@ -92,7 +92,7 @@ class Property:
     lower: float | None = None
     upper: float | None = None
     parents: tuple[str, ...] = ()
-    link: Links | Mapping[str, str] = "linear"
+    link: Links | Mapping[str, str] = "auto"
     prior: Mapping[str, float] | tuple[tuple[str, float], ...] = ()
     floor: float | str = "auto"
     discrepancy: str = "gaussian process"
@@ -115,6 +115,9 @@ class Property:
             object.__setattr__(self, "link", read_links(self.link, self.parents))
         except GraphError as error:
             raise self._error("link", str(error)) from None
+        if not self.parents:
+            # Nothing acts: declared or not, properties are equal.
+            object.__setattr__(self, "link", "auto")
         object.__setattr__(self, "prior", self._read_prior())
         self._check_floor()
         self._check_choice("discrepancy", self.discrepancy, DISCREPANCIES)

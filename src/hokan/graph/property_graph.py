@@ -415,7 +415,7 @@ def _scale(member: Property) -> str:
 def _told(parent: str, member: Property) -> str:
     """Write a parent, with what is declared of its link besides that it is there."""
     kind = member.link_of(parent)
-    remarks = [] if kind in ("linear", "formula") else [f"{kind} link"]
+    remarks = [] if kind in ("auto", "linear", "formula") else [f"{kind} link"]
     prior = dict(member.prior)
     if parent in prior:
         remarks.append(f"prior {prior[parent]:g}")

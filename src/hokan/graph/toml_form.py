@@ -152,7 +152,7 @@ def _lines(member: Property) -> list[str]:
         lines.append(f"gross_errors = {_value(member.gross_errors)}")
     if member.parents:
         lines.append(f"parents = [{', '.join(map(_text, member.parents))}]")
-    if member.parents or member.link != "linear":
+    if member.link != "auto":
         lines.append(f"link = {_value(member.link)}")
     if member.formula is not None:
         lines.append(f"formula = {_text(member.formula)}")

@@ -16,6 +16,8 @@ from hokan.table import PropertyTable
 
 #: A formula's constants are fitted where this many rows are complete, and to at most so many.
 _FEWEST_ROWS, _MOST_ROWS = 3, 500
+#: The time of sampling grows with the square of the rows.
+_MOST_ROWS_TO_SAMPLE = 4000
 
 
 def plan_links(
@@ -72,6 +74,12 @@ def plan_links(
     plan = LinkPlan(tuple(kinds), tuple(formulas))
     if engine == "exact":
         _check_straight(plan, graph)
+        return plan, notes
+    if still_open and engine == "auto" and table.n_rows > _MOST_ROWS_TO_SAMPLE:
+        notes.append(
+            f"Links are straight, as other ones take long for more than {_MOST_ROWS_TO_SAMPLE} "
+            "rows; --engine sampling compares them all the same."
+        )
         return plan, notes
     for choice in choose_links(cells, layout, still_open, plan, random_state):
         kinds += [

@@ -48,8 +48,8 @@ class PooledPosterior(SampledPosterior):
         self.setting = setting
         self.noises = noises
         self.vectors = vectors  # type: ignore[assignment]
-        self.drawn_cells = drawn_cells
-        self.drawn_weights = drawn_weights
+        self.drawn_cells = np.ascontiguousarray(drawn_cells)
+        self.drawn_weights = np.ascontiguousarray(drawn_weights)
         self.convergence = convergence
         self.members = tuple(
             SampledPosterior(
@@ -60,7 +60,7 @@ class PooledPosterior(SampledPosterior):
                 convergence,
             )
             for noise, found, cells, weights in zip(
-                noises, vectors, drawn_cells, drawn_weights, strict=True
+                noises, vectors, self.drawn_cells, self.drawn_weights, strict=True
             )
         )
 

@@ -44,10 +44,11 @@ from hokan.sampling.directions import Directions
 from hokan.sampling.engine import SampledFit
 from hokan.sampling.fitting import SamplingOptions
 from hokan.sampling.formula_link import FormulaLink
+from hokan.sampling.pooled import PooledPosterior
 from hokan.sampling.posterior import SampledPosterior
 from hokan.sampling.setting import LinkPlan, Setting
 from hokan.store.frames import frame_of_parts, frame_parts
-from hokan.store.soundness import check_posterior, check_sampled_posterior
+from hokan.store.soundness import check_pooled_posterior, check_posterior, check_sampled_posterior
 from hokan.table import ColumnReading, PropertyTable
 
 Parts = dict[str, Any]
@@ -148,6 +149,11 @@ def _put_sampled(parts: Parts) -> SampledPosterior:
     return SampledPosterior(**parts)
 
 
+def _put_pooled(parts: Parts) -> PooledPosterior:
+    check_pooled_posterior(**parts)
+    return PooledPosterior(**parts)
+
+
 def _put_table(parts: Parts) -> PropertyTable:
     table = PropertyTable(**parts)
     for array in (table.values, table.measurement_error):
@@ -205,6 +211,7 @@ def _put_regressor(parts: Parts) -> HierarchicalRegressor:
 FORMS: tuple[Form, ...] = (
     *(by_constructor(kind) for kind in _BY_CONSTRUCTOR),
     replace(by_constructor(SampledPosterior), put_together=_put_sampled),
+    replace(by_constructor(PooledPosterior), put_together=_put_pooled),
     Form(
         "Formula",
         (Formula,),

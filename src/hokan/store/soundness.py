@@ -82,6 +82,23 @@ def check_sampled_posterior(
     )
 
 
+def check_pooled_posterior(
+    setting: Setting,
+    noises: np.ndarray,
+    vectors: tuple[tuple[np.ndarray, ...], ...],
+    drawn_cells: np.ndarray,
+    drawn_weights: np.ndarray,
+    convergence: Convergence,
+) -> None:
+    """Refuse parts from which no mixture of sampled posteriors can be made; errors as before."""
+    _check_array("noises", noises, (len(vectors), setting.layout.n_properties))
+    _check_not_negative("noises", noises)
+    for name, drawn in (("drawn cells", drawn_cells), ("drawn weights", drawn_weights)):
+        _check_equal(f"number of {name}", len(drawn), len(vectors))
+    for cells, weights, of_member in zip(drawn_cells, drawn_weights, vectors, strict=True):
+        check_sampled_posterior(setting, of_member, cells, weights, convergence)
+
+
 def _check_cells_and_layout(cells: Cells, layout: ParameterLayout) -> None:
     _check_kind("cells", cells, Cells)
     _check_kind("layout", layout, ParameterLayout)
