@@ -28,6 +28,7 @@ from hokan.estimators.results import (
     level_frames,
     mean_r2,
     values_known_exactly,
+    within_limits,
     zero_where_some_are,
 )
 from hokan.estimators.training_rows import predict_cells, predict_from_others
@@ -444,7 +445,8 @@ class HierarchicalRegressor(Understanding, RegressorMixin, BaseEstimator):  # ty
     ) -> CellPrediction:
         level = check_interval(self.level if level is None else level)
         found = predict_cells(self.model_, self.table_, table, level)
-        return in_columns(found, self.graph_.names, columns)
+        found = in_columns(found, self.graph_.names, columns)
+        return within_limits(found, table, self.model_, columns)
 
     def _shaped(
         self, array: FloatArray, table: PropertyTable, names: tuple[str, ...]

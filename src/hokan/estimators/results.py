@@ -68,6 +68,27 @@ def values_known_exactly(
     return found
 
 
+def within_limits(
+    found: CellPrediction, table: PropertyTable, model: HierarchyModel, names: tuple[str, ...]
+) -> CellPrediction:
+    """Let predictions keep to limits to the last bit, which scales and back may lose.
+
+    Parameters are as for :func:`values_known_exactly`.
+    """
+    for j, name in enumerate(names):
+        if name not in table.property_names or name not in model.graph.names:
+            continue
+        column = table.property_names.index(name)
+        # A limit with a measurement error is one on what was measured.
+        hard = table.measurement_error[:, column] == 0
+        hard &= not _has_errors_of_its_own(model, name)
+        for limits, keep in ((table.lower_limits, np.fmax), (table.upper_limits, np.fmin)):
+            limit = np.where(hard, limits[:, column], np.nan)
+            for array in (found.median, found.lower, found.upper):
+                array[:, j] = keep(array[:, j], limit)
+    return found
+
+
 def _has_errors_of_its_own(model: HierarchyModel, name: str) -> bool:
     declared = not isinstance(model.graph.find(name).measurement_error, str)
     return declared or bool(model.layout.learn_noise[model.graph.index(name)])

@@ -26,7 +26,7 @@ from hokan.model.limited import LimitedCells
 from hokan.model.options import ModelOptions
 from hokan.model.prediction import CellPrediction, to_raw_scale
 from hokan.model.preparation import PreparedTable, prepare
-from hokan.model.sampled import draws_to_raw_scale, left_out_of_draws
+from hokan.model.sampled import draws_to_raw_scale, left_out_of_draws, rows_of_draws
 from hokan.model.scaling import standardised_cells
 from hokan.model.suspicious import notes_on_suspicious_values
 from hokan.sampling.engine import SampledFit, fit_by_sampling
@@ -161,6 +161,7 @@ class HierarchyModel:
         """
         known = self._known(self.standardise(table))
         if isinstance(self.posterior, SampledPosterior):
+            known = self._less_trusted(self.posterior, known)
             draws = self.posterior.new_rows_draws(known, self._random_state(4))
             return self._of_draws(draws, known, level)
         rows = self.posterior.new_rows(known.features)
@@ -248,6 +249,27 @@ class HierarchyModel:
         features = self.space.transform(self._raw_descriptors(table))
         table = with_limits_of_utilities(table, self.categories)
         return standardised_cells(table, self.graph, self.transforms, features)
+
+    def _less_trusted(self, posterior: SampledPosterior, known: Cells) -> Cells:
+        """Return new rows in which something vaguer stands for implausible values.
+
+        What is expected of a row before anything of it is known is taken as Gaussian for that.
+        """
+        doubts = self._doubts(known)
+        if doubts is None or not np.isfinite(doubts.values).any():
+            return known
+        nothing = replace(known, values=np.full(known.values.shape, np.nan), limits=None)
+        rows = rows_of_draws(posterior.new_rows_draws(nothing, self._random_state(5)))
+        limited = np.zeros(known.values.shape, dtype=bool)
+        if known.limits is not None:
+            limited = known.limits.here
+        values = np.where(limited, np.nan, known.values)
+        placed, noise = rows.with_sites(values, known.noise_variance, None, doubts)
+        return replace(
+            known,
+            values=np.where(limited, known.values, placed),
+            noise_variance=np.where(limited, known.noise_variance, noise),
+        )
 
     def _known(self, cells: Cells) -> Cells:
         """Return cells with the measurement errors that were learned beside those given."""

@@ -133,7 +133,7 @@ def _check_straight(plan: LinkPlan, graph: PropertyGraph) -> None:
 def _formula_note(graph: PropertyGraph, j: int) -> str:
     member = graph.properties[j]
     how = (
-        "a straight line between logarithms, its exponents as given"
+        "a straight line between logarithms, its exponents held near those given"
         if exponents(graph, j)
         else "its constants fitted, and what it leaves learned from the descriptors"
     )

@@ -105,6 +105,7 @@ def prepare(
         graph.check_against(table.property_names, source=table.source)
         for name in graph.unused(table.property_names):
             notes.append(f"{name}: not in the graph, left as it is.")
+    notes += graph.check_units(table.units)
     columns = [table.property_names.index(name) for name in graph.names]
     raw = table.values[:, columns]
     utility = is_utility(graph, categories)

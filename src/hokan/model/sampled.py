@@ -7,6 +7,7 @@ import numpy as np
 from hokan.gp.kernels import FloatArray
 from hokan.graph import StandardisedTransform
 from hokan.inference.posterior import CellDistribution
+from hokan.inference.rows import RowDistribution
 from hokan.model.prediction import CellPrediction, check_level
 from hokan.sampling.posterior import SampledPosterior
 
@@ -36,6 +37,13 @@ def draws_to_raw_scale(
         for array in (lower, median, upper):
             array[:, j] = transform.inverse(array[:, j])
     return CellPrediction(median, std, lower, upper, level, zero)
+
+
+def rows_of_draws(draws: FloatArray) -> RowDistribution:
+    """Return Gaussians with the means and covariances of draws of rows, (s, n, p)."""
+    mean = draws.mean(axis=0)
+    apart = draws - mean
+    return RowDistribution(mean, np.einsum("snj,snk->njk", apart, apart) / len(draws))
 
 
 def left_out_of_draws(posterior: SampledPosterior) -> CellDistribution:

@@ -325,7 +325,7 @@ def draw(
     def move(times: int) -> None:
         for _ in range(times):
             chains.turn()
-        chains.put(jumps.sweep(chains.state, together=bool(random_state.integers(2))))
+            chains.put(jumps.sweep(chains.state, together=bool(random_state.integers(2))))
 
     def cells_of(states: FloatArray) -> FloatArray:
         """Return the drawn cells of states (chains, draws, d)."""
