@@ -11,7 +11,13 @@ import pytest
 from hokan.errors import GraphError
 from hokan.graph import Property, PropertyGraph
 from hokan.inference.fitting import FitResult
-from hokan.model import HierarchyModel, ModelOptions, learned_deviations, learned_links
+from hokan.model import (
+    HierarchyModel,
+    ModelOptions,
+    learned_constants,
+    learned_deviations,
+    learned_links,
+)
 from hokan.sampling.engine import SampledFit
 from hokan.sampling.fitting import SamplingOptions
 from hokan.table import PropertyTable
@@ -186,6 +192,9 @@ class TestFormulas:
         model = HierarchyModel.from_table(PropertyTable.from_frame(frame), decay, QUICK)
         assert isinstance(model.fit, SampledFit)
         assert np.abs(model.fill().median[:8, 1] - y[:8]).max() < 0.15
+        constants = learned_constants(model).set_index("constant")["value"]
+        assert constants["a"] == pytest.approx(2.0, abs=0.2)
+        assert constants["b"] == pytest.approx(0.5, abs=0.1)
 
     def test_units_that_disagree_are_refused(self) -> None:
         frame = self.made().rename(columns={"mass": "mass_g_mol", "theta": "theta_K"})

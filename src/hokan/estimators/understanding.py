@@ -10,7 +10,13 @@ from hokan.errors import HokanError
 from hokan.estimators.results import check_interval, each_known_cell
 from hokan.graph import PropertyGraph
 from hokan.graph.link_curve import LinkCurve
-from hokan.model import HierarchyModel, learned_deviations, learned_links, link_curves
+from hokan.model import (
+    HierarchyModel,
+    learned_constants,
+    learned_deviations,
+    learned_links,
+    link_curves,
+)
 from hokan.table import PropertyTable
 
 
@@ -30,6 +36,12 @@ class Understanding:
         """The coefficient of every link; see :func:`hokan.model.learned_links`."""
         check_is_fitted(self)
         return learned_links(self.model_)
+
+    @property
+    def constants_(self) -> pd.DataFrame:
+        """The fitted constants of formulas; see :func:`hokan.model.learned_constants`."""
+        check_is_fitted(self)
+        return learned_constants(self.model_)
 
     @property
     def deviations_(self) -> pd.DataFrame:

@@ -48,6 +48,27 @@ def learned_links(model: HierarchyModel) -> pd.DataFrame:
     )
 
 
+def learned_constants(model: HierarchyModel) -> pd.DataFrame:
+    """Return the constants of formulas that the sampling engine drew.
+
+    Returns
+    -------
+    DataFrame
+        A line for each constant: ``property``, ``constant``, ``value`` (the median of its draws)
+        and ``std``, on the raw scale of the formula. Empty where no formula has any, and for
+        products of powers between logarithms: their constant is the mean of the property there.
+    """
+    posterior = model.posterior
+    drawn = posterior.formula_constants() if isinstance(posterior, SampledPosterior) else {}
+    return pd.DataFrame(
+        [
+            (model.graph.names[j], name, float(np.median(draws)), float(np.std(draws)))
+            for (j, name), draws in drawn.items()
+        ],
+        columns=["property", "constant", "value", "std"],
+    )
+
+
 def learned_deviations(model: HierarchyModel) -> pd.DataFrame:
     """Return how far materials lie from what parents and descriptors say of them.
 

@@ -82,6 +82,11 @@ class PooledPosterior(SampledPosterior):
         means, variances = zip(*(member.expected_cells() for member in self.members), strict=True)
         return np.concatenate(means, axis=2), np.concatenate(variances, axis=2)
 
+    def formula_constants(self) -> dict[tuple[int, str], FloatArray]:
+        """Return the draws of every constant of a formula, by property and name."""
+        found = [member.formula_constants() for member in self.members]
+        return {key: np.concatenate([each[key] for each in found]) for key in found[0]}
+
     def mean_slopes(self) -> FloatArray:
         """Return the slope of every link, its mean over training materials, (p, p, s)."""
         return self._pooled(lambda member: member.mean_slopes(), 2)

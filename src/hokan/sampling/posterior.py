@@ -15,6 +15,7 @@ from hokan.inference.parameters import ParameterLayout
 from hokan.sampling.conditional import NodeConditional
 from hokan.sampling.doubts import expected_cells
 from hokan.sampling.energy import Energy
+from hokan.sampling.formula_link import FormulaLink
 from hokan.sampling.rows import RowProblem
 from hokan.sampling.setting import Setting
 from hokan.sampling.unknowns import takes_part, well_inside
@@ -176,6 +177,16 @@ class SampledPosterior:
             for j, node in enumerate(self.setting.hierarchy.nodes)
             for link in node.links
             for k in link.parents
+        }
+
+    def formula_constants(self) -> dict[tuple[int, str], FloatArray]:
+        """Return the draws (s,) of every constant of a formula, by property and name."""
+        return {
+            (j, name): drawn
+            for j, node in enumerate(self.setting.hierarchy.nodes)
+            for link, part in zip(node.links, node.weight_slices, strict=True)
+            if isinstance(link, FormulaLink)
+            for name, drawn in link.constants(self._weights[j][part]).items()
         }
 
     def material_variances(self) -> FloatArray:
