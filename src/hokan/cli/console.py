@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -153,8 +154,11 @@ class Screen:
         with progress:
             task = progress.add_task(doing, total=None)
 
-            def on_evaluation(evaluations: int, _objective: float) -> None:
-                told = f"{doing}: {evaluations} evaluations of the likelihood"
+            def on_evaluation(done: int, objective: float) -> None:
+                # The sampling engine has no objective, only steps.
+                steps = math.isnan(objective)
+                what = "steps of learning and drawing" if steps else "evaluations of the likelihood"
+                told = f"{doing}: {done} {what}"
                 progress.update(task, description=told)
 
             yield on_evaluation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 
@@ -104,7 +105,8 @@ class HierarchyModel:
         options : ModelOptions, optional
             Choices about the fit.
         progress : callable, optional
-            Called with the number of likelihood evaluations and the current objective.
+            Called with the number of likelihood evaluations and the current objective; by the
+            sampling engine with the number of its steps and NaN.
 
         Raises
         ------
@@ -341,13 +343,14 @@ def _fit(
             progress,
             prepared.starts,
         )
+    steps = count(1)
     return fit_by_sampling(
         prepared.cells,
         prepared.layout,
         prepared.plan,
         options.sampling,
         random_state,
-        None if progress is None else lambda _, done, __: progress(done, np.nan),
+        None if progress is None else lambda *_: progress(next(steps), np.nan),
     )
 
 
