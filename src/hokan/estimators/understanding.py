@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from hokan.errors import HokanError
+from hokan.estimators.constraints import PROBABILITY
+from hokan.estimators.inputs import InputForm
 from hokan.estimators.results import check_interval, each_known_cell
 from hokan.graph import PropertyGraph
 from hokan.graph.link_curve import LinkCurve
 from hokan.model import (
+    CellPrediction,
     HierarchyModel,
     learned_constants,
     learned_deviations,
@@ -30,6 +35,8 @@ class Understanding:
     table_: PropertyTable
     graph_: PropertyGraph
     level: float
+    _form: InputForm
+    _cells: Callable[[PropertyTable, float | None, tuple[str, ...]], CellPrediction]
 
     @property
     def links_(self) -> pd.DataFrame:
@@ -68,6 +75,47 @@ class Understanding:
         check_is_fitted(self)
         level = check_interval(self.level if level is None else level)
         return link_curves(self.model_, self.table_, level)
+
+    def quantiles(
+        self,
+        probabilities: Iterable[float] = (0.05, 0.25, 0.5, 0.75, 0.95),
+        table: pd.DataFrame | PropertyTable | None = None,
+    ) -> dict[float, pd.DataFrame]:
+        """Return quantiles of every cell, where a median and an interval say too little.
+
+        Distributions may be skewed; those that the sampling engine draws may have two humps.
+
+        Parameters
+        ----------
+        probabilities : iterable of float
+            Each between 0 and 1.
+        table : DataFrame or PropertyTable, optional
+            New rows, as for ``fill``; by default the training table.
+
+        Returns
+        -------
+        dict of float to DataFrame
+            For each probability a column for each modelled property, on the raw scale, with the
+            index of the rows. A value known without error is its own quantile.
+        """
+        check_is_fitted(self)
+        table = self.table_ if table is None else self._form.read_rows(table, add_missing=True)
+        names = tuple(name for name in table.property_names if name in self.graph_.names)
+        found = {}
+        for probability in probabilities:
+            if not PROBABILITY.holds(probability):
+                expected = PROBABILITY.expected
+                raise HokanError(f"probabilities must each be {expected}; found {probability!r}")
+            # The ends of the central interval that leaves this much, or as much beyond it, out.
+            level = abs(1.0 - 2.0 * probability)
+            cells = self._cells(table, level or 0.5, names)
+            end = cells.median
+            if level:
+                end = cells.lower if probability < 0.5 else cells.upper
+            found[float(probability)] = pd.DataFrame(
+                end, columns=list(names), index=table.frame.index
+            )
+        return found
 
     def leave_one_out(self, *, level: float | None = None) -> pd.DataFrame:
         """Predict each known value of the training table from all the others, without refitting.
