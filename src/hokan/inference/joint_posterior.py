@@ -17,10 +17,10 @@ from hokan.inference.blocks import (
     weigh_block,
 )
 from hokan.inference.cells import Cells
+from hokan.inference.gaussian_draws import draw_gaussian
 from hokan.inference.parameters import HierarchyParameters, ParameterLayout
 from hokan.inference.posterior import CellDistribution
 from hokan.inference.rows import RowDistribution
-from hokan.inference.sampling import draw_gaussian
 
 #: Cross-covariances are made for at most this many numbers at a time (128 MiB).
 _CHUNK_NUMBERS = 2**24

@@ -16,11 +16,11 @@ from hokan.inference.blocks import (
     weigh_block,
 )
 from hokan.inference.cells import Cells
+from hokan.inference.gaussian_draws import draw_gaussian
 from hokan.inference.parameters import HierarchyParameters, ParameterLayout
 from hokan.inference.posterior import CellDistribution
 from hokan.inference.recursive import RecursiveLikelihood
 from hokan.inference.rows import RowDistribution
-from hokan.inference.sampling import draw_gaussian
 
 
 class RecursivePosterior:

@@ -8,7 +8,7 @@ import numpy as np
 
 from hokan.descriptors.features import MaterialFeatures
 from hokan.gp.kernels import FloatArray
-from hokan.inference.sampling import draw_gaussian
+from hokan.inference.gaussian_draws import draw_gaussian
 from hokan.sampling.node import Node, NodeParameters
 
 
