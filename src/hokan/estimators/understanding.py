@@ -102,13 +102,17 @@ class Understanding:
         table = self.table_ if table is None else self._form.read_rows(table, add_missing=True)
         names = tuple(name for name in table.property_names if name in self.graph_.names)
         found = {}
+        by_level: dict[float, CellPrediction] = {}
         for probability in probabilities:
             if not PROBABILITY.holds(probability):
                 expected = PROBABILITY.expected
                 raise HokanError(f"probabilities must each be {expected}; found {probability!r}")
             # The ends of the central interval that leaves this much, or as much beyond it, out.
             level = abs(1.0 - 2.0 * probability)
-            cells = self._cells(table, level or 0.5, names)
+            # Both ends of an interval come from one prediction.
+            cells = by_level.get(round(level, 12))
+            if cells is None:
+                cells = by_level[round(level, 12)] = self._cells(table, level or 0.5, names)
             end = cells.median
             if level:
                 end = cells.lower if probability < 0.5 else cells.upper

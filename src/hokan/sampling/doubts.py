@@ -46,9 +46,7 @@ def expected_cells(
     slope, curvature = np.zeros_like(tables), np.zeros_like(tables)
     for j, node in enumerate(hierarchy.nodes):
         rows = unknowns.rows[j]
-        links = node.links_at(tables[:, rows], hierarchy.directions[rows])
-        residual = tables[j][rows] - node.total(links, weights[j], tables[j][rows].shape)
-        force = energy.precisions[j] @ residual
+        links, _, force = energy.residual_and_force(j, tables, weights[j])
         precision = np.diagonal(energy.precisions[j])[:, None]
         slope[j][rows] += force
         curvature[j][rows] += precision

@@ -13,7 +13,7 @@ import numpy as np
 
 from hokan.gp.factorisation import cholesky_in_place, invert_in_place
 from hokan.gp.kernels import FloatArray
-from hokan.sampling.node import Node, NodeLikelihood, NodeParameters
+from hokan.sampling.node import AnyLinkAt, Node, NodeLikelihood, NodeParameters
 from hokan.sampling.unknowns import Unknowns, soft_limits
 
 
@@ -83,6 +83,32 @@ class Energy:
         """Length of the state."""
         return self.hierarchy.size
 
+    def residual_and_force(
+        self, j: int, tables: FloatArray, weights: FloatArray
+    ) -> tuple[list[AnyLinkAt], FloatArray, FloatArray]:
+        """Return what a property has besides its links, and how hard its model pulls at it.
+
+        Parameters
+        ----------
+        j : int
+        tables : ndarray of shape (p, n, c)
+            Complete rows.
+        weights : ndarray of shape (r, c)
+            Of the property's links.
+
+        Returns
+        -------
+        links : list of LinkAt or FormulaLinkAt
+            The property's, in the m rows where it takes part.
+        residual, force : ndarray of shape (m, c)
+            The residual ``r``, and ``A_j^-1 r``.
+        """
+        node, rows = self.hierarchy.nodes[j], self.hierarchy.unknowns.rows[j]
+        values = tables[j][rows]
+        links = node.links_at(tables[:, rows], self._directions[j])
+        residual = values - node.total(links, weights, values.shape)
+        return links, residual, self.precisions[j] @ residual
+
     def value_and_gradient(self, state: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return minus the log density of states (size, c), up to a constant, and its gradient.
 
@@ -101,9 +127,7 @@ class Energy:
         for j, node in enumerate(self.hierarchy.nodes):
             rows, part = unknowns.rows[j], self.weight_slices[j]
             weights = state[part]
-            links = node.links_at(tables[:, rows], self._directions[j])
-            residual = tables[j][rows] - node.total(links, weights, (len(rows), state.shape[1]))
-            force = self.precisions[j] @ residual
+            links, residual, force = self.residual_and_force(j, tables, weights)
             value += 0.5 * np.einsum("nc,nc->c", residual, force)
             by_cell[j][rows] += force
             for at, link, within in zip(links, node.links, node.weight_slices, strict=True):

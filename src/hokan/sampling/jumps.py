@@ -125,15 +125,13 @@ class Jumps:
         if not numbers:
             return state
         energy = self._energy
-        hierarchy, unknowns = energy.hierarchy, energy.hierarchy.unknowns
+        unknowns = energy.hierarchy.unknowns
         cells = unknowns.bounds.to_cells(state[: unknowns.n_drawn])
         tables = unknowns.complete(cells)
-        forces = []
-        for j, node in enumerate(hierarchy.nodes):
-            rows = unknowns.rows[j]
-            links = node.links_at(tables[:, rows], hierarchy.directions[rows])
-            found = node.total(links, state[energy.weight_slices[j]], tables[j][rows].shape)
-            forces.append(energy.precisions[j] @ (tables[j][rows] - found))
+        forces = [
+            energy.residual_and_force(j, tables, state[part])[2]
+            for j, part in enumerate(energy.weight_slices)
+        ]
         before = tables.copy()
         for number in numbers:
             self._propose(state, tables, forces, number, together)

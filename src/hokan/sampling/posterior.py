@@ -68,16 +68,14 @@ class SampledPosterior:
         self._conditionals = []
         for j, node in enumerate(nodes):
             rows = setting.hierarchy.unknowns.rows[j]
-            links = node.links_at(self._tables[:, rows], setting.hierarchy.directions[rows])
-            found = node.total(links, self._weights[j], (len(rows), len(drawn_cells)))
-            residual = self._tables[j][rows] - found
+            _, _, force = energy.residual_and_force(j, self._tables, self._weights[j])
             self._conditionals.append(
                 NodeConditional(
                     node,
                     unpacked[j],
                     setting.cells.features.rows(rows),
                     energy.precisions[j],
-                    energy.precisions[j] @ residual,
+                    force,
                 )
             )
 
