@@ -10,6 +10,7 @@ from hokan.errors import HokanError
 if TYPE_CHECKING:
     from hokan.estimators import HierarchicalRegressor
     from hokan.graph import Property, PropertyGraph
+    from hokan.imputation import MultipleImputer
     from hokan.store import load_model, save_model
     from hokan.table import PropertyTable, read_table
 
@@ -18,6 +19,7 @@ __version__ = "0.1.0"
 __all__ = [
     "HierarchicalRegressor",
     "HokanError",
+    "MultipleImputer",
     "Property",
     "PropertyGraph",
     "PropertyTable",
@@ -30,6 +32,7 @@ __all__ = [
 # Imported when first used: scikit-learn, SciPy and pandas together take a second.
 _HOMES = {
     "HierarchicalRegressor": "hokan.estimators",
+    "MultipleImputer": "hokan.imputation",
     "Property": "hokan.graph",
     "PropertyGraph": "hokan.graph",
     "PropertyTable": "hokan.table",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hokan.gp.kernels import FloatArray
 from hokan.model import CellPrediction, HierarchyModel, in_columns
 from hokan.model.categories import ModelledCategory
+from hokan.model.completing import CompletedDraws
 from hokan.table import PropertyTable
 
 _ARRAYS = ("median", "std", "lower", "upper", "zero")
@@ -56,6 +57,35 @@ def predict_cells(
         for name, probabilities in chances.items():
             probabilities[new] = fresh.categories[name]
     return found
+
+
+def complete_rows(
+    model: HierarchyModel, training: PropertyTable, table: PropertyTable, n_draws: int, seed: int
+) -> CompletedDraws:
+    """Draw completed tables of some rows, given what is known in them and in training.
+
+    Parameters
+    ----------
+    model, training, table
+        As for :func:`predict_cells`.
+    n_draws : int
+        Number of tables.
+    seed : int
+
+    Returns
+    -------
+    CompletedDraws
+        Columns in the order of the graph.
+    """
+    positions = training_positions(table, training, model.graph.names, model.categories)
+    new = np.flatnonzero(positions < 0)
+    if len(new) == table.n_rows:
+        return model.completed(n_draws, table, seed)
+    found = model.completed(n_draws, random_state=seed)
+    values = found.values[:, positions]
+    if len(new):
+        values[:, new] = model.completed(n_draws, table.select(new), seed).values
+    return replace(found, values=values)
 
 
 def predict_from_others(

@@ -14,7 +14,7 @@ from hokan.gp.kernels import FloatArray
 from hokan.inference.cells import Cells
 from hokan.inference.conditioning import condition
 from hokan.inference.parameters import HierarchyParameters, ParameterLayout
-from hokan.inference.posterior import CellDistribution
+from hokan.inference.posterior import CellDistribution, Posterior
 from hokan.inference.rows import RowDistribution
 
 
@@ -36,6 +36,11 @@ class AveragedPosterior:
         The most probable parameters, to be told; not one of the draws.
     draws : tuple of HierarchyParameters
         At least one.
+
+    Attributes
+    ----------
+    members : tuple of Posterior
+        The posterior at each of the draws.
     """
 
     def __init__(
@@ -51,7 +56,9 @@ class AveragedPosterior:
         self.layout = layout
         self.parameters = parameters
         self.draws = tuple(draws)
-        self._members = [condition(cells, layout, draw) for draw in self.draws]
+        self.members: tuple[Posterior, ...] = tuple(
+            condition(cells, layout, draw) for draw in self.draws
+        )
         functions = layout.material_variance_prior is None
         self._centre = condition(cells, layout, parameters) if functions else None
 
@@ -63,16 +70,16 @@ class AveragedPosterior:
     def training_cells(self) -> CellDistribution:
         """Every cell of the training table given all observed ones."""
         centre = self._centre.training_cells() if self._centre else None
-        return _average([member.training_cells() for member in self._members], centre)
+        return _average([member.training_cells() for member in self.members], centre)
 
     def leave_one_out(self) -> CellDistribution:
         """Each observed cell from all others."""
         centre = self._centre.leave_one_out() if self._centre else None
-        return _average([member.leave_one_out() for member in self._members], centre)
+        return _average([member.leave_one_out() for member in self.members], centre)
 
     def new_rows(self, features: MaterialFeatures) -> RowDistribution:
         """Predict new materials given the training table, before their own values."""
-        rows = [member.new_rows(features) for member in self._members]
+        rows = [member.new_rows(features) for member in self.members]
         means = np.array([row.mean for row in rows])
         mean = self._centre.new_rows(features).mean if self._centre else means.mean(axis=0)
         between = np.einsum("dnj,dnk->njk", means - mean, means - mean) / len(rows)
@@ -83,11 +90,11 @@ class AveragedPosterior:
         self, n_samples: int, random_state: np.random.Generator
     ) -> FloatArray:
         """Draw completed tables jointly, shape (n_samples, n, p); each from one draw at random."""
-        members = random_state.integers(len(self._members), size=n_samples)
+        members = random_state.integers(len(self.members), size=n_samples)
         samples = np.empty((n_samples, *self.cells.values.shape))
         for number in np.unique(members):
             chosen = members == number
-            samples[chosen] = self._members[number].sample_training_cells(
+            samples[chosen] = self.members[number].sample_training_cells(
                 int(chosen.sum()), random_state
             )
         return samples

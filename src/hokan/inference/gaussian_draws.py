@@ -26,3 +26,25 @@ def draw_gaussian(
     values, vectors = np.linalg.eigh(covariance)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     return np.asarray(mean + random_state.standard_normal((n_samples, len(mean))) @ root.T)
+
+
+def draw_gaussians(
+    means: FloatArray, covariances: FloatArray, n_samples: int, random_state: np.random.Generator
+) -> FloatArray:
+    """Draw from many small Gaussians at once, each as in :func:`draw_gaussian`.
+
+    Parameters
+    ----------
+    means : ndarray of shape (n, p)
+    covariances : ndarray of shape (n, p, p)
+    n_samples : int
+    random_state : Generator
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n, p)
+    """
+    values, vectors = np.linalg.eigh(covariances)
+    roots = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
+    normal = random_state.standard_normal((n_samples, *means.shape))
+    return np.asarray(means + np.einsum("njk,snk->snj", roots, normal))

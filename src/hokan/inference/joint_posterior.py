@@ -69,6 +69,11 @@ class JointPosterior:
         """Variances of the measurement errors learned, shape (p,)."""
         return self.parameters.noise_variances
 
+    @property
+    def members(self) -> tuple[JointPosterior]:
+        """Itself: no average over parameters is taken."""
+        return (self,)
+
     def training_cells(self) -> CellDistribution:
         """Every cell of the training table given all observed ones."""
         mean = self.cells.values.copy()

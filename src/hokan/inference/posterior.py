@@ -42,6 +42,13 @@ class Posterior(Protocol):
     def noise_variances(self) -> FloatArray:
         """Variances of the measurement errors learned, shape (p,)."""
 
+    @property
+    def members(self) -> tuple[Posterior, ...]:
+        """The posteriors, each at parameters of its own, of which this is an equal mixture.
+
+        Itself alone, where the parameters are taken for known.
+        """
+
     def training_cells(self) -> CellDistribution:
         """Every cell of the training table given all observed ones.
 

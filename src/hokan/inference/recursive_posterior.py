@@ -62,6 +62,11 @@ class RecursivePosterior:
         """Variances of the measurement errors learned, shape (p,)."""
         return self.parameters.noise_variances
 
+    @property
+    def members(self) -> tuple[RecursivePosterior]:
+        """Itself: no average over parameters is taken."""
+        return (self,)
+
     def leave_one_out(self) -> CellDistribution:
         """Each observed cell from all others.
 

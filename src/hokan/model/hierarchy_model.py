@@ -23,6 +23,7 @@ from hokan.model.categories import (
     with_known_levels,
     with_limits_of_utilities,
 )
+from hokan.model.completing import CompletedDraws, complete_new_rows, complete_training
 from hokan.model.limited import LimitedCells
 from hokan.model.options import ModelOptions
 from hokan.model.prediction import CellPrediction, to_raw_scale
@@ -148,7 +149,7 @@ class HierarchyModel:
             draws = self.posterior.training_draws(self._random_state(3), jointly=False)
             return self._of_draws(draws, self.posterior.cells, level)
         found, cells = self.posterior.training_cells(), self.posterior.cells
-        known = self._known(cells)
+        known = self.with_learned_errors(cells)
         return self._to_raw_scale(found.mean, found.variance, known, level)
 
     def predict(self, table: PropertyTable, level: float = 0.9) -> CellPrediction:
@@ -161,14 +162,14 @@ class HierarchyModel:
         level : float
             Probability of the intervals.
         """
-        known = self._known(self.standardise(table))
+        known = self.with_learned_errors(self.standardise(table))
         if isinstance(self.posterior, SampledPosterior):
-            known = self._less_trusted(self.posterior, known)
+            known = self.less_trusted(self.posterior, known)
             draws = self.posterior.new_rows_draws(known, self._random_state(4))
             return self._of_draws(draws, known, level)
         rows = self.posterior.new_rows(known.features)
         values, noise = rows.with_sites(
-            known.values, known.noise_variance, known.limits, self._doubts(known)
+            known.values, known.noise_variance, known.limits, self.doubts_of(known)
         )
         known = replace(known, values=values, noise_variance=noise)
         rows = rows.given(values, noise)
@@ -209,36 +210,31 @@ class HierarchyModel:
         Returns
         -------
         ndarray of shape (n_samples, n, p)
-            Drawn jointly over all cells, at the most probable parameters.
+            Drawn jointly over all cells; see :func:`hokan.model.completing.complete_training`.
+        """
+        return self.completed(n_samples, random_state=random_state).values
+
+    def completed(
+        self,
+        n_draws: int,
+        table: PropertyTable | None = None,
+        random_state: int | None = None,
+    ) -> CompletedDraws:
+        """Draw completed tables, and tell which chain and draw each is from.
+
+        Parameters
+        ----------
+        n_draws : int
+            Number of tables.
+        table : PropertyTable, optional
+            New materials, as for :meth:`predict`; by default the training table.
+        random_state : int, optional
+            Seed; by default that of the fit.
         """
         seed = self.options.random_state if random_state is None else random_state
-        posterior = self.posterior
-        if isinstance(posterior, SampledPosterior):
-            return self._sample_of_draws(posterior, n_samples, seed)
-        draws = posterior.sample_training_cells(n_samples, np.random.default_rng([seed, 2]))
-        known = self._known(posterior.cells)
-        found = posterior.training_cells()
-        if limited := _limited(found.mean, found.variance, known):
-            limited.move_draws(draws)
-        for j, transform in enumerate(self.transforms):
-            draws[:, :, j] = transform.inverse(draws[:, :, j])
-        return draws
-
-    def _sample_of_draws(
-        self, posterior: SampledPosterior, n_samples: int, seed: int
-    ) -> FloatArray:
-        """Pick completed tables out of the draws, evenly over all chains."""
-        random_state = np.random.default_rng([seed, 2])
-        tables = [
-            posterior.training_draws(random_state)
-            for _ in range(-(-n_samples // posterior.n_draws))
-        ]
-        draws = np.concatenate(tables)
-        chosen = np.linspace(0, len(draws) - 1, n_samples).round().astype(np.int64)
-        draws = draws[chosen]
-        for j, transform in enumerate(self.transforms):
-            draws[:, :, j] = transform.inverse(draws[:, :, j])
-        return draws
+        if table is None:
+            return complete_training(self, n_draws, seed)
+        return complete_new_rows(self, table, n_draws, seed)
 
     def _random_state(self, stream: int) -> np.random.Generator:
         return np.random.default_rng([self.options.random_state, stream])
@@ -252,12 +248,12 @@ class HierarchyModel:
         table = with_limits_of_utilities(table, self.categories)
         return standardised_cells(table, self.graph, self.transforms, features)
 
-    def _less_trusted(self, posterior: SampledPosterior, known: Cells) -> Cells:
+    def less_trusted(self, posterior: SampledPosterior, known: Cells) -> Cells:
         """Return new rows in which something vaguer stands for implausible values.
 
         What is expected of a row before anything of it is known is taken as Gaussian for that.
         """
-        doubts = self._doubts(known)
+        doubts = self.doubts_of(known)
         if doubts is None or not np.isfinite(doubts.values).any():
             return known
         nothing = replace(known, values=np.full(known.values.shape, np.nan), limits=None)
@@ -273,7 +269,7 @@ class HierarchyModel:
             noise_variance=np.where(limited, known.noise_variance, noise),
         )
 
-    def _known(self, cells: Cells) -> Cells:
+    def with_learned_errors(self, cells: Cells) -> Cells:
         """Return cells with the measurement errors that were learned beside those given."""
         learned = self.posterior.noise_variances
         limits = cells.limits
@@ -281,7 +277,7 @@ class HierarchyModel:
             limits = replace(limits, noise_variance=limits.noise_variance + learned)
         return replace(cells, noise_variance=cells.noise_variance + learned, limits=limits)
 
-    def _doubts(self, cells: Cells) -> DoubtfulValues | None:
+    def doubts_of(self, cells: Cells) -> DoubtfulValues | None:
         """Return which values of new rows may be wrong: as many of them as of the training rows."""
         fitted = self.posterior.cells.doubts
         if fitted is None or cells.doubts is None:
