@@ -22,9 +22,9 @@ from sklearn.experimental import enable_iterative_imputer  # noqa: F401
 from sklearn.impute import IterativeImputer
 from sklearn.linear_model import BayesianRidge
 
-from hokan.descriptors import composition_statistics, element_fractions
 from hokan.evaluation.holdout import composition_groups
-from hokan.graph import Identity, Log, StandardisedTransform, Transform
+from hokan.graph import StandardisedTransform, Transform
+from hokan.imputation.usual_inputs import descriptor_matrix, usual_transforms
 from hokan.model.prediction import CellPrediction
 from hokan.table import PropertyTable
 
@@ -35,33 +35,6 @@ N_TREES = 300
 N_TREES_IN_IMPUTER = 100
 MAX_ROUNDS = 10
 _N_FOLDS = 5
-
-
-def usual_transforms(table: PropertyTable) -> tuple[Transform, ...]:
-    """Return the customary scale of each property: log where all known values are positive."""
-    return tuple(
-        Log() if (known := values[~np.isnan(values)]).size and (known > 0).all() else Identity()
-        for values in table.values.T
-    )
-
-
-def descriptor_matrix(table: PropertyTable, fractions: bool = True) -> FloatArray:
-    """Return everything known of a table's materials besides their properties.
-
-    Composition statistics, the user's descriptors and (if asked for) element fractions, each with
-    mean 0 and variance 1; constant columns are left out. Shape (n, d); d = 0 if there is nothing.
-    """
-    parts = [np.empty((table.n_rows, 0))]
-    if table.compositions is not None:
-        parts.append(composition_statistics(table.compositions))
-    if table.descriptors is not None:
-        parts.append(table.descriptors.to_numpy(dtype=np.float64))
-    if table.compositions is not None and fractions:
-        parts.append(element_fractions(table.compositions))
-    columns = np.hstack(parts)
-    spread = columns.std(axis=0)
-    varies = spread > 1e-9 * np.maximum(1.0, np.abs(columns).max(axis=0, initial=0.0))
-    return np.asarray((columns - columns.mean(axis=0))[:, varies] / spread[varies])
 
 
 def extra_trees_on_descriptors(

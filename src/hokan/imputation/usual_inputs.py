@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hokan.descriptors import composition_statistics, element_fractions
-from hokan.errors import HokanError
 from hokan.graph import Identity, Log, Transform
 from hokan.table import PropertyTable
 
@@ -29,23 +28,28 @@ def descriptor_matrix(table: PropertyTable, fractions: bool = True) -> FloatArra
     Composition statistics, the user's descriptors and (if asked for) element fractions, each with
     mean 0 and variance 1; constant columns are left out. Shape (n, d); d = 0 if there is nothing.
     """
-    columns = _descriptor_columns(table, fractions)
+    parts = [_statistics(table)]
+    if table.descriptors is not None:
+        parts.append(table.descriptors.to_numpy(dtype=np.float64))
+    if table.compositions is not None and fractions:
+        parts.append(element_fractions(table.compositions))
+    columns = np.hstack(parts)
     mean, spread, varies = _spread(columns)
     return np.asarray((columns - mean)[:, varies] / spread[varies])
 
 
 @dataclass(frozen=True, eq=False)
-class PrincipalComponents:
-    """Descriptors in fewer numbers: what varies most in them.
+class CompositionComponents:
+    """Compositions in a few numbers: principal components of their statistics.
 
-    Composition statistics and the user's descriptors are standardised and projected on the
-    directions of most variance (Jolliffe, Principal Component Analysis, 2002); a regression on 132
-    statistics of a few hundred rows would be hopeless, one on ten components is not.
+    The statistics are standardised and projected on the directions in which they vary most
+    (Jolliffe, Principal Component Analysis, 2002). A regression on all 132 of them would be
+    hopeless in a table of a few hundred rows; one on ten components is not.
 
     Attributes
     ----------
     mean, spread : ndarray of shape (d,)
-        What standardises descriptors; the spread of constant ones is infinite.
+        What standardises the statistics; the spread of constant ones is infinite.
     directions : ndarray of shape (d, k)
         Orthonormal.
     """
@@ -55,38 +59,31 @@ class PrincipalComponents:
     directions: FloatArray
 
     @classmethod
-    def fit(cls, table: PropertyTable, n_components: int) -> PrincipalComponents:
-        """Find the directions; no more than there are rows or varying descriptors.
-
-        Raises
-        ------
-        HokanError
-            If ``n_components`` is negative.
-        """
-        if n_components < 0:
-            raise HokanError(f"n_components must be at least 0; found {n_components}")
-        columns = _descriptor_columns(table, fractions=False)
-        mean, spread, varies = _spread(columns)
+    def fit(cls, table: PropertyTable, n_components: int) -> CompositionComponents:
+        """Find the directions: at most ``n_components``, none without compositions."""
+        statistics = _statistics(table)
+        mean, spread, varies = _spread(statistics)
         spread = np.where(varies, spread, np.inf)
-        _, singular, right = np.linalg.svd((columns - mean) / spread, full_matrices=False)
+        _, singular, right = np.linalg.svd((statistics - mean) / spread, full_matrices=False)
         n_told = int((singular > 1e-8 * singular.max(initial=0.0)).sum())
         return cls(mean, spread, right[: min(n_components, n_told)].T)
 
+    @property
+    def n_components(self) -> int:
+        """Number of components, k."""
+        return int(self.directions.shape[1])
+
     def of(self, table: PropertyTable) -> FloatArray:
         """Return the components of a table's rows, of shape (n, k)."""
-        columns = _descriptor_columns(table, fractions=False)
-        return np.asarray(((columns - self.mean) / self.spread) @ self.directions)
+        if not self.n_components:
+            return np.empty((table.n_rows, 0))
+        return np.asarray(((_statistics(table) - self.mean) / self.spread) @ self.directions)
 
 
-def _descriptor_columns(table: PropertyTable, fractions: bool) -> FloatArray:
-    parts = [np.empty((table.n_rows, 0))]
-    if table.compositions is not None:
-        parts.append(composition_statistics(table.compositions))
-    if table.descriptors is not None:
-        parts.append(table.descriptors.to_numpy(dtype=np.float64))
-    if table.compositions is not None and fractions:
-        parts.append(element_fractions(table.compositions))
-    return np.hstack(parts)
+def _statistics(table: PropertyTable) -> FloatArray:
+    if table.compositions is None:
+        return np.empty((table.n_rows, 0))
+    return composition_statistics(table.compositions)
 
 
 def _spread(columns: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
