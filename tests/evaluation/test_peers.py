@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from hokan.evaluation import hide_property, peers
-from hokan.graph import Identity, Log
+from hokan.graph import Identity
 from hokan.table import PropertyTable
 
 PEERS = [
@@ -124,10 +124,6 @@ def test_leaving_out_complete_columns_changes_no_imputed_value(holdout):
     np.testing.assert_allclose(lazy, thorough, rtol=1e-9)
 
 
-def test_customary_scales_are_logarithms_of_positive_properties():
-    assert peers.usual_transforms(oxide_table()) == (Log(), Identity())
-
-
 def test_a_given_scale_is_used():
     holdout = hide_property(oxide_table(), "a", np.arange(20))
     usual, raw = (
@@ -136,13 +132,6 @@ def test_a_given_scale_is_used():
     )
     # Trees average: logarithms give geometric means, which lie below arithmetic ones.
     assert usual.median[holdout.hidden].mean() < 0.97 * raw.median[holdout.hidden].mean()
-
-
-def test_descriptors_are_standardised_without_constant_columns():
-    matrix = peers.descriptor_matrix(oxide_table())
-    np.testing.assert_allclose(matrix.mean(axis=0), 0.0, atol=1e-9)
-    np.testing.assert_allclose(matrix.std(axis=0), 1.0)
-    assert peers.descriptor_matrix(oxide_table(), fractions=False).shape[1] < matrix.shape[1]
 
 
 def test_without_descriptors_trees_on_descriptors_predict_nothing():

@@ -22,7 +22,9 @@ class Forest:
     Doove, van Buuren & Dusseldorp, Comput. Stat. Data Anal. 72, 92 (2014): trees are grown on
     bootstrap samples; a hole's donors are the known values in its leaves, of all trees together. As
     ``mice.impute.rf`` with ranger: a node of up to five rows is not split, and each split looks at
-    the square root of the number of columns.
+    the square root of the number of columns. One thing differs, as trees are scikit-learn's: where
+    all of these are constant in a node, others are looked at, while R's leave the node unsplit. With
+    two or three columns of few levels, as in ``nhanes``, this follows relations more closely.
 
     Parameters
     ----------
