@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn import config_context
 from sklearn.tree import DecisionTreeRegressor
 
 from hokan.imputation.chained.donors import Donors
@@ -23,7 +24,7 @@ class Forest:
     bootstrap samples; a hole's donors are the known values in its leaves, of all trees together. As
     ``mice.impute.rf`` with ranger: a node of up to five rows is not split, and each split looks at
     the square root of the number of columns. One thing differs, as trees are scikit-learn's: where
-    all of these are constant in a node, others are looked at, while R's leave the node unsplit. With
+    all of these are constant in a node, others are looked at, while R leaves the node unsplit. With
     two or three columns of few levels, as in ``nhanes``, this follows relations more closely.
 
     Parameters
@@ -41,13 +42,15 @@ class Forest:
             return Donors.resampled(y, rng)
         inputs = ((X - centre) / scale).astype(np.float32)
         trees = []
-        for seed in rng.integers(2**31, size=self.n_trees).tolist():
-            rows = rng.integers(len(y), size=len(y))
-            tree = DecisionTreeRegressor(
-                max_features="sqrt", min_samples_split=LEAST_SPLIT, random_state=seed
-            )
-            tree.fit(inputs[rows], y[rows], check_input=False)
-            trees.append(_Leaves.of(tree.tree_, inputs, y))
+        state = np.random.RandomState(rng.integers(2**31))
+        with config_context(skip_parameter_validation=True):  # as long as growing the tree
+            for _ in range(self.n_trees):
+                rows = rng.integers(len(y), size=len(y))
+                tree = DecisionTreeRegressor(
+                    max_features="sqrt", min_samples_split=LEAST_SPLIT, random_state=state
+                )
+                tree.fit(inputs[rows], y[rows], check_input=False)
+                trees.append(_Leaves.of(tree.tree_, inputs, y))
         return DrawnForest(centre, scale, tuple(trees))
 
 

@@ -14,8 +14,10 @@ from hokan.imputation.chained.regression import FloatArray, standardisation
 
 #: Hyperparameters are learned from at most so many known values.
 MOST_LEARNED_FROM = 400
-#: They are learned again after at most so many visits of a column.
-MOST_VISITS_BETWEEN = 10
+#: They are learned again after so many visits of a column, the first time and later: other columns'
+#: first values are no more than random.
+VISITS_AFTER_FIRST = 3
+VISITS_BETWEEN = 10
 #: Rows are drawn jointly in blocks of this size.
 BLOCK = 1000
 _MOST_ITERATIONS = 50
@@ -25,14 +27,13 @@ class GaussianProcess:
     """Values are a drawn smooth function of all other columns, plus normal noise.
 
     The function is linear plus a Matern-5/2 process with a lengthscale per column (Rasmussen &
-    Williams 2006, chapters 2 and 5). Hyperparameters are learned at the first, third and
-    ninth visit of a column and every ten visits from then on, starting from what was learned last;
-    each visit has a draw of them from the normal approximation of their posterior at its mode, and
-    draws all holes jointly.
+    Williams 2006, chapters 2 and 5). Hyperparameters are learned at the first and fourth
+    visit of a column and every ten visits from then on, starting from what was learned last; each
+    visit has a draw of them from the normal approximation of their posterior at its mode, and draws
+    all holes jointly.
     """
 
     def __init__(self) -> None:
-        self.n_visits = 0
         self._learned: FloatArray | None = None
         self._draws: list[FloatArray] = []
 
@@ -44,7 +45,6 @@ class GaussianProcess:
         inputs = (X - centre) / scale
         mean, spread = float(y.mean()), float(y.std())
         outputs = (y - mean) / spread
-        self.n_visits += 1
         if not self._draws:
             self._learn(inputs, outputs, rng)
         parameters = Hyperparameters.from_vector(self._draws.pop())
@@ -56,6 +56,7 @@ class GaussianProcess:
             rows = rng.choice(len(outputs), MOST_LEARNED_FROM, replace=False)
             inputs, outputs = inputs[rows], outputs[rows]
         evidence = Evidence(inputs, outputs)
+        first = self._learned is None
         start = evidence.prior_mean if self._learned is None else self._learned
         lowest, highest = evidence.bounds
         optimum = minimise(
@@ -66,7 +67,7 @@ class GaussianProcess:
             tolerance=1e-4,
         )
         self._learned = optimum.vector
-        n_draws = min(2 * self.n_visits, MOST_VISITS_BETWEEN)
+        n_draws = VISITS_AFTER_FIRST if first else VISITS_BETWEEN
         draws = laplace_draws(evidence, optimum.vector, evidence.prior_spread, n_draws, rng)
         self._draws = [np.clip(draw, lowest, highest) for draw in draws]
 
