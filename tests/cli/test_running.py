@@ -23,7 +23,7 @@ Run = Callable[..., Any]
 HALIDES = Path(__file__).with_name("halides.csv").read_text(encoding="utf-8")
 
 
-COMMANDS = ("fill", "fit", "predict", "describe", "demo")
+COMMANDS = ("fill", "impute", "fit", "predict", "describe", "demo")
 
 
 def process(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:

@@ -262,7 +262,7 @@ def test_a_page_holds_several_pictures_and_the_program_once(tmp_path):
     assert page.count('id="picture-') == 2
     assert page.count("<title>Title</title>") == 1
     assert "First &amp; &lt;b&gt;foremost&lt;/b&gt;" in page
-    assert page.index("Only told") < page.index("Last")
+    assert page.index(">Only told<") < page.index(">Last<")
     alone = tmp_path / "alone.html"
     write_pictures([("One", pictures[0])], alone)
     assert len(page) < alone.stat().st_size + 10**6

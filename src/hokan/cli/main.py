@@ -15,6 +15,7 @@ from hokan.cli.demo import demo
 from hokan.cli.describe import describe
 from hokan.cli.fill import fill
 from hokan.cli.fit import fit
+from hokan.cli.impute import impute
 from hokan.cli.predict import predict
 from hokan.cli.study import study
 from hokan.cli.study_physics import physics
@@ -78,7 +79,7 @@ def options_before_the_command(
     """Hold the options that come before the name of a command."""
 
 
-for command in (fill, fit, predict, describe, demo):
+for command in (fill, impute, fit, predict, describe, demo):
     app.command()(command)
 study.command()(physics)
 app.add_typer(study, name="study")

@@ -53,7 +53,8 @@ def write_pictures(
     body = []
     first = True
     for number, (text, figure) in enumerate(parts, start=1):
-        body.append(f'<p class="told">{html.escape(text)}</p>')
+        if text:
+            body.append(f'<p class="told">{html.escape(text)}</p>')
         if figure is not None:
             body.append(_picture(figure, f"picture-{number}", first=first))
             first = False

@@ -105,7 +105,7 @@ def test_too_few_cells_are_not_compared():
     line = balance(frame, rightly)
     assert np.isnan(line["difference"])
     assert line["note"] == "not compared: fewer than 5 holes"
-    assert "Too few to compare: y" in diagnose(imputed(frame, rightly)).verdicts()[1]
+    assert "there are too few (y)" in diagnose(imputed(frame, rightly)).verdicts()[1]
 
 
 def test_holes_without_observed_like_them_are_not_compared():

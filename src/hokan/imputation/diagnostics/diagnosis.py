@@ -92,15 +92,20 @@ def _of_balance(balance: pd.DataFrame) -> str:
     compared = balance[balance["difference"].notna()]
     rest = balance[balance["difference"].isna()]
     left = ""
+    if compared.empty:
+        return (
+            "Imputed values cannot be compared with observed ones of cells that were as likely to "
+            f"be missing: there are too few ({_listed(rest['property'])})."
+            if len(rest)
+            else "No imputed number is there to be compared with observed ones."
+        )
     if len(rest):
         left = f" Too few to compare: {_listed(rest['property'])}."
-    if compared.empty:
-        return f"Imputed values cannot be compared with observed ones.{left}"
     apart = compared[compared["differs"]]
     if apart.empty:
         return (
             "Imputed values resemble observed ones of cells that were as likely to be missing"
-            f"{'' if len(rest) else ', for every property'}.{left}"
+            f".{left}"
         )
     told = [
         f"{line.property} ({line.difference:+.2f} standard deviations)"
