@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hokan.imputation.chained.linear_draw import draw_linear
+from hokan.imputation.chained.linear_draw import LinearDraw, draw_linear
 from hokan.imputation.chained.predictive_mean_matching import (
     DrawnMatching,
     PredictiveMeanMatching,
@@ -61,6 +61,14 @@ def test_coefficients_are_drawn_for_holes_only():
     first, second = (PredictiveMeanMatching().fit_draw(X, y, rng) for _ in range(2))
     np.testing.assert_allclose(first.expected, second.expected)
     assert not np.allclose(first.model.drawn(X), second.model.drawn(X))
+
+
+def test_holes_are_matched_by_their_drawn_prediction():
+    known = np.arange(30.0)
+    twice = LinearDraw(np.zeros(1), 0.0, np.ones(1), 0.0, np.full(1, 2.0), 1.0)
+    matching = DrawnMatching(twice, known, known, 5)
+    values = matching.impute(np.full((200, 1), 10.0), np.random.default_rng(4))
+    assert set(values) == {18.0, 19.0, 20.0, 21.0, 22.0}
 
 
 def test_fewer_known_values_than_donors_all_give():
