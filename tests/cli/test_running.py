@@ -24,6 +24,7 @@ HALIDES = Path(__file__).with_name("halides.csv").read_text(encoding="utf-8")
 
 
 COMMANDS = ("fill", "impute", "fit", "predict", "describe", "demo")
+STUDIES = ("fidelities", "physics", "missingness", "size")
 
 
 def process(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -66,9 +67,9 @@ def test_the_version() -> None:
     assert result.stdout == f"hokan {hokan.__version__}\n"
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, *(f"study {name}" for name in STUDIES)])
 def test_help_documents_every_option(command: str) -> None:
-    result = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200"})
+    result = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "200"})
     assert result.exit_code == 0
     options = [
         line for line in result.stdout.splitlines() if re.match(r"  (-\w, )?--\w+.*  ", line)
@@ -82,6 +83,9 @@ def test_help_lists_every_command() -> None:
     result = CliRunner().invoke(app, ["--help"])
     for command in COMMANDS:
         assert re.search(rf"^\s+{command}\s+[A-Z]", result.stdout, re.MULTILINE)
+    result = CliRunner().invoke(app, ["study", "--help"])
+    for name in STUDIES:
+        assert re.search(rf"^\s+{name}\s+[A-Z]", result.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,9 @@ from hokan.cli.fit import fit
 from hokan.cli.impute import impute
 from hokan.cli.predict import predict
 from hokan.cli.study import study
+from hokan.cli.study_missingness import missingness
 from hokan.cli.study_physics import physics
+from hokan.cli.study_size import size
 from hokan.errors import HokanError
 
 BAD_INPUT = 2
@@ -82,6 +84,8 @@ def options_before_the_command(
 for command in (fill, impute, fit, predict, describe, demo):
     app.command()(command)
 study.command()(physics)
+study.command()(missingness)
+study.command()(size)
 app.add_typer(study, name="study")
 
 
