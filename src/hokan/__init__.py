@@ -10,13 +10,14 @@ from hokan.errors import HokanError
 if TYPE_CHECKING:
     from hokan.estimators import HierarchicalRegressor
     from hokan.graph import Property, PropertyGraph
-    from hokan.imputation import MultipleImputer
+    from hokan.imputation import ChainedImputer, MultipleImputer
     from hokan.store import load_model, save_model
     from hokan.table import PropertyTable, read_table
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "ChainedImputer",
     "HierarchicalRegressor",
     "HokanError",
     "MultipleImputer",
@@ -31,6 +32,7 @@ __all__ = [
 
 # Imported when first used: scikit-learn, SciPy and pandas together take a second.
 _HOMES = {
+    "ChainedImputer": "hokan.imputation",
     "HierarchicalRegressor": "hokan.estimators",
     "MultipleImputer": "hokan.imputation",
     "Property": "hokan.graph",
