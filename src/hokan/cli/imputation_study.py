@@ -81,7 +81,7 @@ ScalesOption = Annotated[
     typer.Option(
         "--scales",
         metavar="log,raw",
-        help="Scales to fill on. log: positive properties on their logarithm; raw: all as they are.",
+        help="Scales to fill on: log, logarithms of positive properties; raw, all as they are.",
     ),
 ]
 StrengthOption = Annotated[
@@ -150,11 +150,11 @@ def run_study(
     """
     plotly_objects()  # is missing now, rather than after minutes
     files = [f"{shown.name}{end}" for end in (".parts.jsonl", ".csv", "_estimates.csv", ".html")]
-    with output_folder(output, *files) as (parts, scores, estimates, picture):
-        with (
-            _telling_how_to_go_on(parts) as on_done,
-            counted_work("Filling holes", n_parts, quiet=screen.quiet) as on_part,
-        ):
+    with (
+        output_folder(output, *files) as (parts, scores, estimates, picture),
+        _telling_how_to_go_on(parts) as on_done,
+    ):
+        with counted_work("Filling holes", n_parts, quiet=screen.quiet) as on_part:
 
             def progress(done: int, of: int) -> None:
                 on_done(done, of)

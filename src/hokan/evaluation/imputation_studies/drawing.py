@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from hokan.errors import TableError
 from hokan.evaluation.amputation import ampute
-from hokan.evaluation.holdout import Holdout, composition_groups
+from hokan.evaluation.holdout import Holdout
 from hokan.evaluation.imputation_studies.design import Part
 from hokan.graph import Identity, Log, Transform
 from hokan.imputation.usual_inputs import usual_transforms
 from hokan.table import PropertyTable
+from hokan.table.limits import LOWER_SUFFIX, UPPER_SUFFIX
 
 FloatArray = NDArray[np.float64]
 _ROWS, _HOLES, _METHOD = range(3)
@@ -133,9 +134,9 @@ def only_properties(table: PropertyTable, names: Sequence[str]) -> PropertyTable
             f"{', '.join(map(repr, names)) or 'none'}."
         )
     others = {*table.property_names, *table.category_names}.difference(names)
-    errors = {f"{name}__error" for name in others}
-    unwanted = others | errors.intersection(table.columns_with_role("measurement error"))
-    frame = table.frame.drop(columns=[*unwanted, *table.columns_with_role("ignored", "limit")])
+    beside = {f"{name}{end}" for name in others for end in ("__error", LOWER_SUFFIX, UPPER_SUFFIX)}
+    unwanted = others | beside.intersection(table.columns_with_role("measurement error", "limit"))
+    frame = table.frame.drop(columns=[*unwanted, *table.columns_with_role("ignored")])
     rest = [column for column in frame.columns if column not in names]
     return PropertyTable.from_frame(
         frame[[*rest, *names]],
@@ -147,8 +148,3 @@ def only_properties(table: PropertyTable, names: Sequence[str]) -> PropertyTable
         source=table.source,
         allow_empty_properties=True,
     )
-
-
-def n_compositions(table: PropertyTable) -> int:
-    """Return how many different compositions the rows have."""
-    return len(np.unique(composition_groups(table)))
