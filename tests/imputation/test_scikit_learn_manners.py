@@ -11,11 +11,7 @@ from hokan import MultipleImputer
 
 
 @parametrize_with_checks(
-    [
-        MultipleImputer(
-            n_imputations=2, weigh_descriptors=False, n_restarts=0, max_iterations=30
-        )
-    ]
+    [MultipleImputer(n_imputations=2, weigh_descriptors=False, n_restarts=0, max_iterations=30)]
 )
 def test_scikit_learn_manners(estimator: Any, check: Callable[[Any], None]) -> None:
     check(estimator)
