@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from hokan.gp.laplace import laplace_draws
 
@@ -15,12 +16,24 @@ def normal(x):
     return 0.5 * shift @ PRECISION @ shift, PRECISION @ shift
 
 
-def test_draws_of_a_normal_have_its_covariance_and_its_mode_as_mean():
+def test_many_draws_of_a_normal_have_its_mean_and_covariance():
     draws = np.array(
         laplace_draws(normal, MODE, np.array([10.0, 10.0]), 20_000, np.random.default_rng(0))
     )
-    np.testing.assert_allclose(draws.mean(axis=0), MODE, atol=1e-10)
+    np.testing.assert_allclose(draws.mean(axis=0), MODE, atol=2e-3)
     np.testing.assert_allclose(np.cov(draws.T), np.linalg.inv(PRECISION), atol=0.02)
+
+
+@pytest.mark.parametrize("n_draws", [2, 7, 8, 20])
+def test_few_draws_have_the_mode_as_mean_and_the_right_variance_along_principal_directions(n_draws):
+    draws = np.array(
+        laplace_draws(normal, MODE, np.array([10.0, 10.0]), n_draws, np.random.default_rng(3))
+    )
+    np.testing.assert_allclose(draws.mean(axis=0), MODE, atol=1e-10)
+    values, vectors = np.linalg.eigh(PRECISION)
+    along = (draws - MODE) @ vectors
+    np.testing.assert_allclose(np.mean(along**2, axis=0), 1.0 / values, rtol=1e-4)
+    assert len(np.unique(draws.round(9), axis=0)) == n_draws
 
 
 def test_no_direction_is_wider_than_the_widest_prior():

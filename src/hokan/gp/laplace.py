@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import ndtri
 from scipy.stats import chi2
 
 from hokan.gp.factorisation import FloatArray, NotPositiveDefiniteError
@@ -33,7 +34,8 @@ def laplace_draws(
     prior_spread : ndarray of shape (k,)
         Prior standard deviations: no direction gets more spread than the widest of them.
     n_draws : int
-        Draws come in pairs, one on each side of the mode, so that their mean is the mode.
+        Along every principal direction, draws are normal scores in random order rather than
+        independent: their mean is the mode and their variance is right however few there are.
     random_state : Generator
 
     Returns
@@ -55,10 +57,18 @@ def laplace_draws(
         hessian[i] = (objective(shifted)[1] - gradient) / _STEP
     values, vectors = np.linalg.eigh(0.5 * (hessian + hessian.T))
     spread = 1.0 / np.sqrt(np.maximum(values, np.max(prior_spread) ** -2.0))
-    half = random_state.standard_normal(((n_draws + 1) // 2, size))
-    steps = (np.concatenate([half, -half])[:n_draws] * spread) @ vectors.T
+    steps = (_scores(n_draws, size, random_state) * spread) @ vectors.T
     highest = least + 0.5 * chi2.ppf(_PROBABILITY, size)
     return [mode + _shortened(objective, mode, step, highest) for step in steps]
+
+
+def _scores(n_draws: int, size: int, random_state: np.random.Generator) -> FloatArray:
+    """Return normal scores, mean 0 and variance 1 in every column, in random order: (n, size)."""
+    if n_draws == 1:
+        return random_state.standard_normal((1, size))
+    scores = ndtri((np.arange(n_draws) + 0.5) / n_draws)
+    scores /= np.sqrt(np.mean(scores**2))
+    return np.array([random_state.permutation(scores) for _ in range(size)]).T
 
 
 def _shortened(
