@@ -36,6 +36,7 @@ _TOLD = {
 }
 _BUTTONS = {"log": "Logarithmic scale", "raw": "Raw scale"}
 _PANEL_WIDTH, _ROW_HEIGHT = 300, 220
+_NARROWEST, _WIDEST = 1000, 1400
 _LARGEST_BIAS = 4.0
 
 
@@ -113,9 +114,9 @@ def imputation_panels(
                     figure.add_trace(trace, row=row, col=column)
     if not figure.data:
         raise HokanError("there is nothing to draw: no part of the study was done")
-    _axes(figure, summary, x, len(values))
+    _axes(figure, summary, x)
     told = f"<br><span style='font-size:14px'>{plain(subtitle)}</span>" if subtitle else ""
-    width = max(160 + _PANEL_WIDTH * len(values), 1000)
+    width = min(max(160 + _PANEL_WIDTH * len(values), _NARROWEST), _WIDEST)
     height = 270 + _ROW_HEIGHT * len(_ROWS)
     style(figure, width=width, height=height, title=plain(title) + told)
     return _arranged(figure, scales, height)
@@ -153,7 +154,7 @@ def _line(
     )
 
 
-def _axes(figure: Any, summary: pd.DataFrame, x: str, n_panels: int) -> None:
+def _axes(figure: Any, summary: pd.DataFrame, x: str) -> None:
     numbers = sorted(set(summary[x]))
     texts = [f"{100 * n:g} %" if x == "share" else f"{n:g}" for n in numbers]
     figure.update_xaxes(tickvals=numbers, ticktext=texts, minor={"ticks": ""})
@@ -177,8 +178,6 @@ def _axes(figure: Any, summary: pd.DataFrame, x: str, n_panels: int) -> None:
             highest = summary[score].max()
             top = min(float(highest), _LARGEST_BIAS) if np.isfinite(highest) else 1.0
             figure.update_yaxes(range=[-0.03 * top, 1.06 * top], row=row)
-    if n_panels > 1:
-        figure.update_yaxes(title_text="", row=None, col=n_panels)
 
 
 def _arranged(figure: Any, scales: list[str], height: int) -> Any:
