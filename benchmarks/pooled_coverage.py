@@ -135,7 +135,9 @@ def main() -> None:
         if number % 100 == 0:
             print(f"{number} of {len(calls)} tables", file=sys.stderr, flush=True)
     order = {name: place for place, name in enumerate(MECHANISMS)}
-    frame = pd.DataFrame(records).sort_values("mechanism", key=lambda c: c.map(order), kind="stable")
+    frame = pd.DataFrame(records).sort_values(
+        "mechanism", key=lambda c: c.map(order), kind="stable"
+    )
     print(f"{options.repeats} repetitions, {options.rows} rows, 30 % of x1 missing, m = {M}")
     print(summary(frame).round(3).to_string())
     print(f"{time.perf_counter() - start:.0f} s")

@@ -28,7 +28,8 @@ import pytest
 DOCS = Path(__file__).parents[1] / "docs"
 TUTORIALS = sorted((DOCS / "tutorials").glob("*.md"))
 #: Guides that are held to the same.
-PAGES = [*TUTORIALS, *(DOCS / f"{name}.md" for name in ("fidelities", "links", "values"))]
+GUIDES = ("fidelities", "imputation", "links", "values")
+PAGES = [*TUTORIALS, *(DOCS / f"{name}.md" for name in GUIDES)]
 LAST_DIGITS = 2
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hokan.evaluation.amputation import MECHANISMS, ampute
 from hokan.evaluation.comparison import (
     METHODS,
     Method,
@@ -26,6 +27,15 @@ from hokan.evaluation.holdout import (
     hide_random_cells,
     split_rows,
 )
+from hokan.evaluation.imputation_studies import (
+    IMPUTATION_METHODS,
+    ImputationMethod,
+    ImputationStudy,
+    imputation_differences,
+    study_missingness,
+    study_size,
+    summarise_imputation,
+)
 from hokan.evaluation.scores import (
     gaussian_crps,
     gaussian_log_score,
@@ -39,11 +49,16 @@ from hokan.evaluation.scores import (
 
 __all__ = [
     "FIDELITY_METHODS",
+    "IMPUTATION_METHODS",
+    "MECHANISMS",
     "METHODS",
     "FidelityDraw",
     "FidelityMethod",
     "Holdout",
+    "ImputationMethod",
+    "ImputationStudy",
     "Method",
+    "ampute",
     "compare_on_hidden",
     "composition_groups",
     "draw_fidelities",
@@ -54,6 +69,7 @@ __all__ = [
     "hide_cells",
     "hide_property",
     "hide_random_cells",
+    "imputation_differences",
     "interval_coverage",
     "joint_model",
     "mean_absolute_error",
@@ -65,5 +81,8 @@ __all__ = [
     "score_methods",
     "split_rows",
     "study_fidelities",
+    "study_missingness",
+    "study_size",
     "summarise_fidelities",
+    "summarise_imputation",
 ]
