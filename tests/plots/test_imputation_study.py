@@ -113,8 +113,8 @@ def test_names_are_no_markup() -> None:
 
 
 def test_nothing_and_too_much_are_refused() -> None:
-    with pytest.raises(HokanError, match="1 to 9 methods to draw, found 10"):
-        draw(summary(methods=tuple("abcdefghij")))
+    with pytest.raises(HokanError, match="1 to 10 methods to draw, found 11"):
+        draw(summary(methods=tuple("abcdefghijk")))
     with pytest.raises(HokanError, match="found 0"):
         draw(summary().iloc[:0])
     empty = summary(methods=("complete cases",)).assign(

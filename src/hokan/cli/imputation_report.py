@@ -146,8 +146,9 @@ def _show_estimates(screen: Screen, summary: pd.DataFrame, properties: Sequence[
         "that one, mean over estimates; from few repeats chance makes it somewhat too large. "
         "95 % hold: confidence intervals (Rubin's rules, where there are several tables) that "
         "hold the value in the whole table that rows were drawn from. width: of these intervals, "
-        "over that without holes; below 1 is overconfident. Of rows that are a large part of the "
-        "whole table, all intervals hold its value too often."
+        "over that without holes; below 1 is overconfident. no holes: the table before they were "
+        "made, which shows what the analysis itself is good for. Of rows that are a large part of "
+        "the whole table, all intervals hold its value too often."
     )
 
 

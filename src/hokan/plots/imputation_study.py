@@ -8,7 +8,18 @@ import numpy as np
 import pandas as pd
 
 from hokan.errors import HokanError
-from hokan.plots.theme import BLUE, GREY, INK, ORANGE, SKY, plain, plotly_objects, style, subplots
+from hokan.plots.theme import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    SKY,
+    plain,
+    plotly_objects,
+    style,
+    subplots,
+)
 
 #: One row of panels each: column of the summary, what it is, the value that it should have.
 _ROWS = (
@@ -20,6 +31,7 @@ _ROWS = (
 #: The last method is the one to see. Colours of Okabe & Ito, as all of the theme.
 _OURS: dict[str, Any] = {"color": BLUE, "width": 3.5}
 _OTHERS = (
+    (PALE, "circle"),
     (GREY, "x-thin-open"),
     (GREY, "circle-open"),
     ("#009E73", "square-open"),
@@ -54,7 +66,7 @@ def imputation_panels(
     ----------
     summary : DataFrame
         As :func:`hokan.evaluation.imputation_studies.summarise_imputation` returns it; of one to
-        nine methods, the last of which is emphasised. Means are drawn over what is neither `x` nor
+        ten methods, the last of which is emphasised. Means are drawn over what is neither `x` nor
         `panels`.
     x : {"share", "n_rows"}
         What runs from left to right.

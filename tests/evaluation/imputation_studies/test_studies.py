@@ -99,6 +99,25 @@ class TestMissingness:
         assert study.scores["coverage"].eq(1.0).all()
         np.testing.assert_allclose(study.estimates["bias"].astype(float), 0.0, atol=1e-9)
 
+    def test_without_holes_there_is_no_bias_and_with_complete_cases_fewer_rows(
+        self, table: PropertyTable
+    ) -> None:
+        study = study_missingness(
+            table,
+            ("MCAR",),
+            (0.2,),
+            n_rows=80,
+            methods=("no holes", "complete cases"),
+            n_repeats=1,
+        )
+        by = study.estimates.groupby("method")
+        assert by["bias"].apply(lambda bias: np.abs(bias.astype(float)).max())["no holes"] < 1e-9
+        widths = by["width"].mean()
+        assert widths["no holes"] == pytest.approx(1.0)
+        # About 0.8^4 of the rows are left; widths go as the root of their number.
+        assert 1.2 < widths["complete cases"] < 2.5
+        assert study.scores["error"].isna().all()
+
     def test_filling_with_the_mean_shrinks_slopes_and_intervals(self, table: PropertyTable) -> None:
         study = study_missingness(
             table,

@@ -90,7 +90,7 @@ def ampute(
     Examples
     --------
     >>> import numpy as np
-    >>> from hokan.evaluation.amputation import ampute
+    >>> from hokan.evaluation import ampute
     >>> values = np.random.default_rng(0).normal(size=(100, 3))
     >>> holdout = ampute(values, 0.2, "MAR", random_state=0)
     >>> holdout.hidden.sum(axis=0).tolist()

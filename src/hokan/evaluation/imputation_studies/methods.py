@@ -26,7 +26,8 @@ from hokan.table import PropertyTable
 
 FloatArray = NDArray[np.float64]
 
-COMPLETE_CASES = "complete cases"
+#: These fill nothing: the table before holes were made, and the rows that they left whole.
+NO_HOLES, COMPLETE_CASES = "no holes", "complete cases"
 #: Principal components of compositions that chained equations regress on.
 MOST_COMPONENTS = 10
 
@@ -136,9 +137,10 @@ def joint_model(
     return completed_values(table, imputer.fit(table).impute())
 
 
-#: The methods that can be compared by name. Complete cases fill nothing: they leave rows out.
+#: The methods that can be compared by name. What fills nothing has no function.
 IMPUTATION_METHODS: Mapping[str, ImputationMethod | None] = MappingProxyType(
     {
+        NO_HOLES: None,
         COMPLETE_CASES: None,
         "mean": mean_filling,
         "iterative imputer": iterative_imputer,
@@ -152,6 +154,7 @@ IMPUTATION_METHODS: Mapping[str, ImputationMethod | None] = MappingProxyType(
 )
 #: Those that take seconds.
 QUICK_METHODS = (
+    NO_HOLES,
     COMPLETE_CASES,
     "mean",
     "iterative imputer",

@@ -22,7 +22,7 @@ from hokan.evaluation.imputation_studies.cell_scores import (
 from hokan.evaluation.imputation_studies.design import Part
 from hokan.evaluation.imputation_studies.drawing import FloatArray, StudiedTable, seed_of_method
 from hokan.evaluation.imputation_studies.finished_parts import FinishedParts
-from hokan.evaluation.imputation_studies.methods import ImputationMethod
+from hokan.evaluation.imputation_studies.methods import NO_HOLES, ImputationMethod
 from hokan.evaluation.imputation_studies.pooled_estimates import compare_estimates
 from hokan.evaluation.parallel import in_processes
 from hokan.table import PropertyTable
@@ -200,6 +200,8 @@ def do_part(
                 random_state=seed_of_method(options.random_state, part),
             )
             record["seconds"] = time.perf_counter() - start
+        if part.method == NO_HOLES:
+            hidden = np.zeros_like(hidden)  # the estimates are those of all rows
         record |= _judged(studied, truth, hidden, table.values[:, :k], draws, options.level)
     except HokanError as error:
         record["failed"] = str(error)
