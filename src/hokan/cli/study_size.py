@@ -93,8 +93,8 @@ def size(
     """Tell how well holes are filled, by the number of rows and of columns.
 
     Smaller tables are parts of larger ones, and the same properties are scored in all of them. Told
-    is the same as by hokan study missingness. Takes about five minutes on two cores. Each finished
-    part is kept: an interrupted study goes on where it ended. Writes into FOLDER size.csv,
+    is the same as by hokan study missingness. Takes two or three minutes. Each finished part is
+    kept: an interrupted study goes on where it ended. Writes into FOLDER size.csv,
     size_estimates.csv, size.html and size.parts.jsonl.
     """
     screen = Screen(quiet)
