@@ -43,8 +43,8 @@ def fitted(seed: int, floor: float | str = 0.0) -> HierarchyModel:
     return HierarchyModel.from_table(made(seed).table, ladder(floor), QUICK)
 
 
-def over_seeds(measure: Callable[[int], np.ndarray]) -> np.ndarray:
-    return np.concatenate([measure(seed) for seed in SEEDS])
+def over_seeds(measure: Callable[[int], np.ndarray], seeds: tuple[int, ...] = SEEDS) -> np.ndarray:
+    return np.concatenate([measure(seed) for seed in seeds])
 
 
 def hidden(seed: int) -> np.ndarray:
@@ -73,8 +73,10 @@ class TestHoles:
 
             return of_seed
 
-        with_floor, without = over_seeds(errors(0.0)), over_seeds(errors("none"))
-        assert len(with_floor) > 300
+        # Tables differ in what a floor is worth: more of them than elsewhere.
+        seeds = tuple(range(12))
+        with_floor, without = (over_seeds(errors(floor), seeds) for floor in (0.0, "none"))
+        assert len(with_floor) > 700
         # Negative predictions are raised to 0 here; the floor must help beyond that.
         assert with_floor.mean() < 0.98 * without.mean()
 
