@@ -302,7 +302,7 @@ class TestCitationAndChangelog:
         cited = YAML(typ="safe").load(ROOT / "CITATION.cff")
         assert cited["cff-version"] == "1.2.0"
         assert {"message", "title", "authors"} <= set(cited)
-        assert len(cited["references"]) == 4
+        assert len(cited["references"]) == 5
         for reference in cited["references"]:
             assert {"type", "title", "authors"} <= set(reference)
             family = reference["authors"][0]["family-names"]

@@ -119,7 +119,8 @@ def test_what_it_says_of_python_works(
 ) -> None:
     told = run("impute", doubled, "-m", "4", "-o", "out").stdout
     lines = told[told.index("Python: ") + len("Python: ") : told.index("    R: ")]
-    exec("\n".join(line.strip() for line in lines.splitlines()))
+    # In one namespace, as in a session.
+    exec("\n".join(line.strip() for line in lines.splitlines()), {})
     assert "estimate" in capsys.readouterr().out
 
 
