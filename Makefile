@@ -17,7 +17,7 @@ test: $(TEST_ENV)/ready
 	$(TEST_ENV)/bin/ruff check src tests benchmarks
 	$(TEST_ENV)/bin/ruff format --check src tests benchmarks
 	$(TEST_ENV)/bin/mypy
-	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(TEST_ENV)/bin/python -m pytest
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(TEST_ENV)/bin/python -m pytest -n 2 --dist loadfile
 
 $(DEMO_ENV)/ready: pyproject.toml
 	rm -rf $(DEMO_ENV)
