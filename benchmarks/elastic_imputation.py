@@ -41,10 +41,10 @@ from _splits import mean_and_standard_error, parser, say
 from elastic import read_elastic
 from hokan import ChainedImputer, MultipleImputer
 from hokan.evaluation import Holdout, ampute, gaussian_crps, interval_coverage, sample_crps
-from hokan.evaluation.parallel import in_processes
 from hokan.evaluation.peers import iterative_imputer
 from hokan.imputation import Imputations
 from hokan.imputation.usual_inputs import CompositionComponents
+from hokan.parallel import in_processes
 from hokan.table import PropertyTable
 
 N_ROWS, SHARE, M, N_COMPONENTS, LEVEL, Z90 = 300, 0.3, 19, 10, 0.9, 1.6448536

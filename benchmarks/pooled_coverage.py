@@ -30,8 +30,8 @@ import pandas as pd
 from scipy.stats import t as student
 
 from hokan import ChainedImputer, MultipleImputer
-from hokan.evaluation.parallel import in_processes
 from hokan.imputation import pool
+from hokan.parallel import in_processes
 
 SHARE, LEVEL, M, SLOPE = 0.3, 0.95, 20, 1.0
 MECHANISMS = ("MCAR", "MAR")

@@ -18,6 +18,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 #: Imports run downward only: an entry may import those above it.
 FOLDERS = (
     "errors",
+    "parallel",
     "table",
     "descriptors",
     "graph",

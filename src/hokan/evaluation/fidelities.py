@@ -20,7 +20,7 @@ from hokan.evaluation.fidelity_draws import (
     only_levels,
 )
 from hokan.evaluation.fidelity_methods import FIDELITY_METHODS, FidelityMethod
-from hokan.evaluation.parallel import in_processes
+from hokan.parallel import in_processes
 from hokan.table import MissingPattern, PropertyTable
 
 KNOWN, UNKNOWN, ALL = "known", "unknown", "all"

@@ -14,12 +14,12 @@ from scipy.stats import norm
 from hokan.errors import TableError
 from hokan.evaluation import scores
 from hokan.evaluation.fidelity_summary import paired_differences
-from hokan.evaluation.parallel import in_processes
 from hokan.evaluation.peers import extra_trees_on_descriptors_and_properties
 from hokan.evaluation.physics_draws import NONE, RelativesDraw, draw_by_relatives
 from hokan.graph import PropertyGraph
 from hokan.inference.fitting import FitOptions
 from hokan.model import CellPrediction, HierarchyModel, ModelOptions, in_columns
+from hokan.parallel import in_processes
 from hokan.table import PropertyTable
 
 FloatArray = NDArray[np.float64]

@@ -75,8 +75,9 @@ def complete_training(model: HierarchyModel, n_draws: int, seed: int) -> Complet
     for number in np.unique(chains):
         here, member = chains == number, members[number]
         values[here] = member.sample_training_cells(int(here.sum()), random_state)
-        found = member.training_cells()
-        _keep_to_limits(values, here, found.mean, found.variance, known)
+        if known.limits is not None:
+            found = member.training_cells()
+            _keep_to_limits(values, here, found.mean, found.variance, known)
     return _on_raw_scale(model, values, chains, numbers)
 
 
@@ -129,8 +130,9 @@ def _draw_rows(
     placed, noise = rows.with_sites(known.values, known.noise_variance, known.limits, doubts)
     rows = rows.given(placed, noise)
     values[here] = draw_gaussians(rows.mean, rows.covariance, int(here.sum()), random_state)
-    stand_ins = replace(known, values=placed, noise_variance=noise)
-    _keep_to_limits(values, here, rows.mean, rows.variance, stand_ins)
+    if known.limits is not None:
+        stand_ins = replace(known, values=placed, noise_variance=noise)
+        _keep_to_limits(values, here, rows.mean, rows.variance, stand_ins)
 
 
 def _keep_to_limits(
@@ -140,6 +142,7 @@ def _keep_to_limits(
     variance: FloatArray,
     known: Cells,
 ) -> None:
+    """Move draws of tables between the limits that are known, in place."""
     if known.limits is None:
         return
     limited = LimitedCells.among(mean, variance, known.limits, known.values, known.noise_variance)

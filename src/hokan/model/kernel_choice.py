@@ -28,8 +28,8 @@ _MOST_LENGTHSCALES = 10
 #: a twentieth of noise were missed by 0.36 instead of 0.27, and 90 % intervals held 73 %).
 FEW_COLUMNS_VARIANCE_PRIOR = LogNormalPrior(median=0.1, spread=1.5)
 #: Where nothing describes a material, the properties alone carry the model, and what belongs to the
-#: material may be most of it: a vague prior. With the usual one, pooled slopes from 30 rows were off
-#: by 0.06 of 1, instead of 0.02, and intervals too narrow (benchmarks/pooled_coverage.py).
+#: material may be most of it: a vague prior. With the usual one, pooled slopes from 30 rows were
+#: off by 0.06 of 1 instead of 0.02 (benchmarks/pooled_coverage.py --rows 30).
 NOTHING_DESCRIBED_VARIANCE_PRIOR = LogNormalPrior(median=0.5, spread=1.5)
 # A smooth function without noise is close to a polynomial of a high degree: lengthscales far
 # longer than the data, variances far larger than theirs, and a mean that may lie anywhere.

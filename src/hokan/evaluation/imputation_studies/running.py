@@ -24,7 +24,7 @@ from hokan.evaluation.imputation_studies.drawing import FloatArray, StudiedTable
 from hokan.evaluation.imputation_studies.finished_parts import FinishedParts
 from hokan.evaluation.imputation_studies.methods import NO_HOLES, ImputationMethod
 from hokan.evaluation.imputation_studies.pooled_estimates import compare_estimates
-from hokan.evaluation.parallel import in_processes
+from hokan.parallel import in_processes
 from hokan.table import PropertyTable
 
 ESTIMATE_COLUMNS = ("kind", "property", "bias", "covered", "width")

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.utils.parallel import Parallel, delayed
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from hokan.errors import HokanError
 from hokan.imputation.chained.chain import Chain, run_chain
 from hokan.imputation.chained.methods import chained_method
 from hokan.imputation.chained.regression import FloatArray
+from hokan.parallel import in_processes
 
 Progress = Callable[[int, int], None]
 
@@ -77,22 +75,13 @@ class ChainedEquations:
             if number < 1:
                 raise HokanError(f"{name} must be at least 1; found {number}")
         seeds = np.random.SeedSequence(self.seed).spawn(first + n_chains)[first:]
-        calls = (
-            delayed(_with_one_thread)(table, fixed, regression, self.n_rounds, seed)
-            for seed in seeds
-        )
-        chains = []
-        for chain in Parallel(n_jobs=self.n_jobs, return_as="generator")(calls):
+        calls = [(table, fixed, regression, self.n_rounds, seed) for seed in seeds]
+        chains: list[Chain] = []
+        for chain in in_processes(run_chain, calls, self.n_jobs, in_order=True):
             chains.append(chain)
             if progress is not None:
                 progress(len(chains), n_chains)
         return chains
-
-
-def _with_one_thread(*arguments: Any) -> Chain:
-    """Run a chain with one thread: more would change the last digits, and rarely help."""
-    with threadpool_limits(limits=1):
-        return run_chain(*arguments)
 
 
 def _checked(

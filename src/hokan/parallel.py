@@ -12,7 +12,11 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 
 def in_processes(
-    work: Callable[..., Any], arguments: Iterable[tuple[Any, ...]], n_jobs: int
+    work: Callable[..., Any],
+    arguments: Iterable[tuple[Any, ...]],
+    n_jobs: int,
+    *,
+    in_order: bool = False,
 ) -> Iterator[Any]:
     """Return the results of many calls, each as soon as it is there, in no particular order.
 
@@ -27,11 +31,14 @@ def in_processes(
     arguments : iterable of tuple
         Of each call.
     n_jobs : int
-        Number of processes; 1: this one.
+        Number of processes; 1: this one, -1: as many as there are cores.
+    in_order : bool
+        Whether results come in the order of the calls instead.
     """
+    wanted = "generator" if in_order else "generator_unordered"
     calls = (delayed(_with_one_thread)(work, each) for each in arguments)
     with _interrupts_left_to_this_process():
-        found: Iterator[Any] = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(calls)
+        found: Iterator[Any] = Parallel(n_jobs=n_jobs, return_as=wanted)(calls)
     yield from found
 
 
