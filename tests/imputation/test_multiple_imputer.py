@@ -86,6 +86,14 @@ class TestCompletedTables:
         assert fitted.impute().origins["chain"].tolist() == [0, 1, 2, 3]
         assert fitted.impute(6).origins["draw"].tolist() == [0, 0, 0, 0, 1, 1]
 
+    def test_of_many_tables_some_share_parameters(self):
+        """Each draw of the parameters holds a matrix, which would fill the memory."""
+        X = np.random.default_rng(6).normal(size=(12, 2))
+        X[3, 1] = np.nan
+        imputer = quick(n_imputations=90, max_iterations=3).fit(X)
+        assert len(imputer.regressor_.model_.posterior.members) == 40
+        assert len(imputer.impute()) == 90
+
     def test_they_are_the_draws_of_the_joint_model(self, fitted, names):
         draws = np.array([t[names].to_numpy() for t in fitted.impute(400, random_state=1)])
         filled = fitted.regressor_.fill()
@@ -117,6 +125,13 @@ class TestNewRows:
         for completed in imputations:
             assert not completed[names].isna().to_numpy().any()
             assert completed[names].where(known).equals(new_rows[names])
+
+    def test_properties_that_are_absent_are_imputed_in_all_rows(self, fitted, new_rows, names):
+        completed = fitted.impute(2, new_rows[["x1", "x2", names[0]]])[1]
+        assert completed.columns.tolist() == ["x1", "x2", *names]
+        assert not completed[names].isna().to_numpy().any()
+        with pytest.raises(ValueError, match="feature names"):
+            fitted.transform(new_rows[["x1", "x2", names[0]]])
 
     def test_draws_have_the_distribution_that_is_predicted(self, fitted, new_rows, names):
         draws = np.array([t[names].to_numpy() for t in fitted.impute(600, new_rows)])

@@ -144,7 +144,8 @@ class Imputer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             Number of completed tables, instead of ``n_imputations``.
         X : DataFrame, PropertyTable, or array-like of shape (n, d), optional
             New rows, or training rows in any order; by default the training table. Nothing is
-            learned from them.
+            learned from them. A DataFrame may lack properties: they are imputed in all of its
+            rows, in columns after all others.
         random_state : int, RandomState or None
             Seed; by default that of the imputer, so that the same tables come again.
 
@@ -160,7 +161,7 @@ class Imputer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if not must.SEED.holds(random_state):
             raise HokanError(f"random_state must be {must.SEED.expected}; found {random_state!r}")
         seed = self._fitted_seed if random_state is None else self._seed(random_state)
-        table = self.table_ if X is None else self._read_rows(X)
+        table = self.table_ if X is None else self._read_rows(X, strict=False)
         return self._impute_table(table, int(m), seed)
 
     def get_feature_names_out(self, input_features: Any = None) -> Any:
@@ -224,13 +225,14 @@ class Imputer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         options["descriptors"] = (*options["descriptors"], *constant)
         return PropertyTable.from_frame(frame, source="X", **options)
 
-    def _read_rows(self, X: Any) -> PropertyTable:
-        if isinstance(X, PropertyTable):
-            validate_data(self, X.frame, reset=False, skip_check_array=True)
-            return self._form.read_rows(X, add_missing=True)
-        if isinstance(X, pd.DataFrame) and not self._from_array:
-            validate_data(self, X, reset=False, skip_check_array=True)
-            return self._form.read_rows(X)
+    def _read_rows(self, X: Any, *, strict: bool = True) -> PropertyTable:
+        """Read rows; strictly: with the columns that were given to fit, as scikit-learn has it."""
+        whole = isinstance(X, PropertyTable)
+        if whole or (isinstance(X, pd.DataFrame) and not self._from_array):
+            if strict:
+                frame = X.frame if whole else X
+                validate_data(self, frame, reset=False, skip_check_array=True)
+            return self._form.read_rows(X, add_missing=whole)
         return self._form.read_rows(self._frame_of_array(X, reset=False))
 
     def _frame_of_array(self, X: Any, *, reset: bool) -> pd.DataFrame:

@@ -21,6 +21,8 @@ from hokan.inference.fitting import FitOptions
 from hokan.sampling.fitting import SamplingOptions
 from hokan.table import PropertyTable
 
+#: Each holds a square matrix over the known values: 40 of 1500 take 720 MB.
+MOST_PARAMETER_DRAWS = 40
 #: Handed on to the joint model as they are.
 _HANDED_ON = (
     "graph",
@@ -69,9 +71,9 @@ class MultipleImputer(Imputer):
     same_composition : {"separate", "same material"}
         Whether rows of equal composition are different materials or measurements of one.
     n_imputations : int
-        Completed tables that :meth:`impute` returns unless told otherwise, and draws of the
-        parameters that they are made from: each table has its own where at most 1500 values are
-        known and the exact engine is used.
+        Completed tables that :meth:`impute` returns unless told otherwise, and (up to 40) draws of
+        the parameters that they are made from: each table has its own where at most 1500 values
+        are known and the exact engine is used.
     engine : {"auto", "exact", "sampling"}
         See :class:`~hokan.HierarchicalRegressor`, as for the parameters below.
     n_chains, n_draws : int
@@ -181,7 +183,9 @@ class MultipleImputer(Imputer):
         handed_on |= dict.fromkeys(("composition", "properties", "categories"))
         handed_on |= {"descriptors": (), "ignore": ()}
         regressor = HierarchicalRegressor(
-            **handed_on, n_parameter_draws=self.n_imputations, random_state=seed
+            **handed_on,
+            n_parameter_draws=min(self.n_imputations, MOST_PARAMETER_DRAWS),
+            random_state=seed,
         )
         self.regressor_ = regressor.fit(table)
         self.notes_ = self.regressor_.notes_

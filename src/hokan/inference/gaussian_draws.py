@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from scipy.linalg import blas
 
 from hokan.gp.factorisation import NotPositiveDefiniteError, cholesky_in_place
