@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from hokan.errors import HokanError
+from hokan.plots import write_html
 from hokan.plots.imputation_study import imputation_panels
 
 
@@ -75,6 +78,15 @@ def test_each_method_is_once_in_the_legend_of_each_scale_and_the_last_is_emphasi
     assert widths["hokan"] > widths["mean"] == widths["complete cases"]
     ranks = {trace.name: trace.legendrank for trace in figure.data}
     assert ranks["complete cases"] < ranks["mean"] < ranks["hokan"]
+
+
+def test_a_picture_of_many_panels_is_no_wider_than_the_page_it_is_written_into(tmp_path: Path) -> None:
+    parts = [summary().assign(mechanism=name) for name in ("MCAR", "MAR", "MNAR", "block", "last")]
+    figure = draw(pd.concat(parts))
+    page = tmp_path / "picture.html"
+    write_html(figure, page, title="Holes")
+    (widest,) = re.findall(r"body {[^}]*max-width: ([0-9]+)px", page.read_text("utf-8"))
+    assert figure.layout.width <= int(widest)
 
 
 def test_buttons_show_one_scale_or_both() -> None:

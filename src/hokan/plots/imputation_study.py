@@ -48,7 +48,8 @@ _TOLD = {
 }
 _BUTTONS = {"log": "Logarithmic scale", "raw": "Raw scale"}
 _PANEL_WIDTH, _ROW_HEIGHT = 300, 220
-_NARROWEST, _WIDEST = 1000, 1400
+#: The page that the picture stands in is 1280 pixels wide.
+_NARROWEST, _WIDEST = 1000, 1280
 _LARGEST_BIAS = 4.0
 
 
