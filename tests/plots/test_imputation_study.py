@@ -80,7 +80,7 @@ def test_each_method_is_once_in_the_legend_of_each_scale_and_the_last_is_emphasi
     assert ranks["complete cases"] < ranks["mean"] < ranks["hokan"]
 
 
-def test_a_picture_of_many_panels_is_no_wider_than_the_page_it_is_written_into(tmp_path: Path) -> None:
+def test_a_picture_of_many_panels_is_no_wider_than_its_page(tmp_path: Path) -> None:
     parts = [summary().assign(mechanism=name) for name in ("MCAR", "MAR", "MNAR", "block", "last")]
     figure = draw(pd.concat(parts))
     page = tmp_path / "picture.html"
