@@ -264,6 +264,45 @@ class TestCategoriesAndLimits:
         assert drawn.std(axis=0).min() > 0.01
 
 
+class TestValuesInDoubt:
+    """A value ten times too large: imputations must go with the analysis that will use it."""
+
+    @pytest.fixture
+    def with_an_outlier(self) -> pd.DataFrame:
+        rng = np.random.default_rng(12)
+        x = rng.normal(size=90)
+        table = pd.DataFrame({"x": x, "y": x + 0.3 * rng.normal(size=90)})
+        table.loc[3, ["x", "y"]] = [2.0, 12.0]
+        table.loc[::3, "y"] = np.nan
+        table.loc[3, "y"] = 12.0
+        return table
+
+    def test_all_known_values_are_taken_at_their_word(self, with_an_outlier):
+        graph = quick().fit(with_an_outlier).regressor_.graph_
+        assert {member.gross_errors for member in graph} == {"none"}
+
+    def test_unless_one_asks_for_doubts(self, with_an_outlier):
+        imputer = quick(gross_errors="auto").fit(with_an_outlier)
+        assert any("looks wrong" in note for note in imputer.notes_)
+        graph = PropertyGraph(
+            (Property("x"), Property("y", parents=("x",), link="linear", gross_errors=0.05))
+        )
+        doubted = quick(graph=graph).fit(with_an_outlier).regressor_.graph_
+        assert [member.gross_errors for member in doubted] == ["none", 0.05]
+
+    def test_the_slope_that_an_analysis_finds_is_kept_in_what_is_imputed(self, with_an_outlier):
+        known = with_an_outlier.dropna()
+        wanted = np.polyfit(known["x"], known["y"], 1)[0]
+
+        def imputed_slope(gross_errors: str) -> float:
+            imputer = quick(gross_errors=gross_errors, n_imputations=20, max_iterations=50)
+            hole = with_an_outlier["y"].isna()
+            tables = [table[hole] for table in imputer.fit(with_an_outlier).impute(200)]
+            return float(np.mean([np.polyfit(t["x"], t["y"], 1)[0] for t in tables]))
+
+        assert abs(imputed_slope("none") - wanted) < 0.5 * abs(imputed_slope("auto") - wanted)
+
+
 class TestSamplingEngine:
     def test_tables_come_from_all_chains(self, sampled):
         origins = sampled.impute(8).origins

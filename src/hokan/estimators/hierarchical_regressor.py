@@ -82,6 +82,9 @@ class HierarchicalRegressor(Understanding, RegressorMixin, BaseEstimator):  # ty
         Whether to learn how much each descriptor matters before the fit.
     learn_noise : bool
         Whether to learn, per property, a measurement error beside those given.
+    gross_errors : {"auto", "none"}
+        Whether values that nothing else expects count for little, in properties of which the graph
+        does not say; "none": all values are taken at their word.
     n_restarts : int
         Searches for parameters beyond the first.
     max_iterations : int
@@ -161,6 +164,7 @@ class HierarchicalRegressor(Understanding, RegressorMixin, BaseEstimator):  # ty
         "same_composition": must.one_of("separate", "same material"),
         "weigh_descriptors": must.TRUTH,
         "learn_noise": must.TRUTH,
+        "gross_errors": must.one_of("auto", "none"),
         "n_restarts": must.whole_number(0),
         "max_iterations": must.whole_number(1),
         "most_cells": must.whole_number(2),
@@ -187,6 +191,7 @@ class HierarchicalRegressor(Understanding, RegressorMixin, BaseEstimator):  # ty
         same_composition: SameComposition = "separate",
         weigh_descriptors: bool = True,
         learn_noise: bool = False,
+        gross_errors: str = "auto",
         n_restarts: int = FitOptions.n_restarts,
         max_iterations: int = FitOptions.max_iterations,
         most_cells: int = FitOptions.most_cells,
@@ -209,6 +214,7 @@ class HierarchicalRegressor(Understanding, RegressorMixin, BaseEstimator):  # ty
         self.same_composition = same_composition
         self.weigh_descriptors = weigh_descriptors
         self.learn_noise = learn_noise
+        self.gross_errors = gross_errors
         self.n_restarts = n_restarts
         self.max_iterations = max_iterations
         self.most_cells = most_cells

@@ -21,6 +21,7 @@ def options_of(estimator: Any) -> ModelOptions:
         same_composition=estimator.same_composition,
         weigh_descriptors=bool(estimator.weigh_descriptors),
         learn_noise=bool(estimator.learn_noise),
+        gross_errors=estimator.gross_errors,
         random_state=int(seed),
         fit=FitOptions(
             n_restarts=int(estimator.n_restarts),

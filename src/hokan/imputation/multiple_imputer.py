@@ -32,6 +32,7 @@ _HANDED_ON = (
     "properties",
     "categories",
     "same_composition",
+    "gross_errors",
     "weigh_descriptors",
     "n_restarts",
     "max_iterations",
@@ -81,6 +82,12 @@ class MultipleImputer(Imputer):
     sample_parameters : bool
         Whether the sampling engine draws the parameters too, of tables of up to 400 rows.
         Imputations of small tables vary too little without.
+    gross_errors : {"none", "auto"}
+        Whether values that nothing else expects count for little, in properties of which the graph
+        does not say. Not by default, unlike :class:`~hokan.HierarchicalRegressor`: an analysis of
+        the completed tables takes known values at their word, and so must the imputations. Where
+        they were made with less regard for some values, pooled slopes of the others came out
+        biased. Wrong values should be found (``suspicious_values``) and mended before.
     weigh_descriptors : bool
         Whether to learn how much each descriptor matters before the fit.
     n_restarts, max_iterations, most_cells : int
@@ -149,6 +156,7 @@ class MultipleImputer(Imputer):
         n_chains: int = SamplingOptions.n_chains,
         n_draws: int = SamplingOptions.n_draws,
         sample_parameters: bool = False,
+        gross_errors: str = "none",
         weigh_descriptors: bool = True,
         n_restarts: int = FitOptions.n_restarts,
         max_iterations: int = FitOptions.max_iterations,
@@ -169,6 +177,7 @@ class MultipleImputer(Imputer):
         self.n_chains = n_chains
         self.n_draws = n_draws
         self.sample_parameters = sample_parameters
+        self.gross_errors = gross_errors
         self.weigh_descriptors = weigh_descriptors
         self.n_restarts = n_restarts
         self.max_iterations = max_iterations

@@ -24,6 +24,9 @@ class ModelOptions:
     learn_noise : bool
         Whether to learn, per property, a measurement error beside the ones given. Always done when
         repeated compositions are one material, since its values differ.
+    gross_errors : {"auto", "none"}
+        Whether values may be found grossly wrong and given little weight, in properties whose graph
+        leaves it open; "none": all values there are taken at their word.
     random_state : int
         Seed of everything random.
     fit : FitOptions
@@ -43,6 +46,7 @@ class ModelOptions:
     same_composition: SameComposition = "separate"
     weigh_descriptors: bool = True
     learn_noise: bool = False
+    gross_errors: str = "auto"
     random_state: int = 0
     fit: FitOptions = field(default_factory=FitOptions)
     engine: str = "auto"

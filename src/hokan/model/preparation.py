@@ -99,6 +99,8 @@ def prepare(
         notes += told
     else:
         notes += _unused_categories(graph, table)
+    if options.gross_errors == "none":
+        graph = _taken_at_their_word(graph)
     graph, categories = with_utilities(graph, table)
     table = with_limits_of_utilities(table, categories)
     if given is not None:
@@ -195,6 +197,18 @@ def prepare(
         chosen.starts,
         plan,
         categories,
+    )
+
+
+def _taken_at_their_word(graph: PropertyGraph) -> PropertyGraph:
+    """Return a graph in which nothing is in doubt, unless it says so of a property."""
+    return PropertyGraph(
+        tuple(
+            replace(member, gross_errors="none")
+            if member.gross_errors == "auto" and not member.is_category
+            else member
+            for member in graph
+        )
     )
 
 
