@@ -194,7 +194,7 @@ def main() -> None:
         here = table.loc[mechanism]
         print(here.loc[[name for name in order if name in here.index]].to_string())
     wide = result.pivot(index=["mechanism", "split"], columns="method", values="crps")
-    if JOINT not in wide:
+    if JOINT not in wide or len(wide.columns) < 3:
         return
     print("\ncrps of hokan less that of each other method, split by split (negative: hokan better)")
     less = (-wide.drop(columns=[JOINT, CLOSED])).add(wide[JOINT], axis=0)
