@@ -12,9 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hokan.cli.imputation_report import MECHANISM, SHARE, conclusions
+from hokan.cli.imputation_report import MECHANISM, SHARE, _means_by_who, conclusions
 from hokan.cli.imputation_study import EMBEDDED, methods_named
-from hokan.evaluation.imputation_studies import IMPUTATION_METHODS, QUICK_METHODS, ImputationStudy
+from hokan.evaluation.imputation_studies import (
+    IMPUTATION_METHODS,
+    QUICK_METHODS,
+    ImputationStudy,
+    summarise_imputation,
+)
 
 Run = Callable[..., Any]
 FAST = ("--repeats", 1, "--jobs", 1, "--methods", "complete cases,mean,chained linear")
@@ -241,6 +246,16 @@ def study_of(errors: dict[tuple[str, str], float], steps: dict[str, float]) -> I
                 line = {"kind": "coefficient", "property": "a", "bias": 0.1, "width": 1.0}
                 estimates.append(part | line | {"covered": float(repeat)})
     return ImputationStudy(pd.DataFrame(scores), pd.DataFrame(estimates), ("a", "b"))
+
+
+def test_a_few_endless_intervals_tell_of_no_other() -> None:
+    study = study_of({("chained linear", "log"): 0.3}, dict.fromkeys(("MCAR", "MAR", "MNAR"), 0.0))
+    study.scores.loc[study.scores["mechanism"] == "MNAR", "width"] = 400.0
+    estimates = study.estimates
+    estimates.loc[estimates["mechanism"] == "MNAR", "width"] = 400.0
+    ((_, line),) = _means_by_who(summarise_imputation(study))
+    assert line["width"] == line["coefficient_width"] == 1.0
+    assert line["error"] == pytest.approx(0.3, abs=0.02)
 
 
 class TestWhatFollows:

@@ -116,8 +116,8 @@ def _show_cells(screen: Screen, summary: pd.DataFrame) -> None:
         "deviations of each property, on a logarithmic scale where it is positive, whatever the "
         "scale it was filled on. CRPS: continuous ranked probability score in the same unit; lower "
         "is better; of a method that fills once, the error. 90 % hold: intervals between "
-        "quantiles of the imputed values that hold the true one. impossible: imputed values of "
-        "positive properties that are 0 or less. time: for one table."
+        "quantiles of the imputed values that hold the true one; width: their median. impossible: "
+        "imputed values of positive properties that are 0 or less. time: for one table."
     )
 
 
@@ -146,9 +146,9 @@ def _show_estimates(screen: Screen, summary: pd.DataFrame, properties: Sequence[
         "that one, mean over estimates; from few repeats chance makes it somewhat too large. "
         "95 % hold: confidence intervals (Rubin's rules, where there are several tables) that "
         "hold the value in the whole table that rows were drawn from. width: of these intervals, "
-        "over that without holes; below 1 is overconfident. no holes: the table before they were "
-        "made, which shows what the analysis itself is good for. Of rows that are a large part of "
-        "the whole table, all intervals hold its value too often."
+        "over that without holes, the median; below 1 is overconfident. no holes: the table before "
+        "they were made, which shows what the analysis itself is good for. Of rows that are a "
+        "large part of the whole table, all intervals hold its value too often."
     )
 
 
@@ -227,7 +227,14 @@ def _by_who(summary: pd.DataFrame) -> list[tuple[Who, pd.DataFrame]]:
 
 
 def _means_by_who(summary: pd.DataFrame) -> list[tuple[Who, pd.Series]]:
-    return [(who, lines.mean(numeric_only=True)) for who, lines in _by_who(summary)]
+    """Return means over settings, of widths medians: a few endless intervals tell of no other."""
+    found = []
+    for who, lines in _by_who(summary):
+        numbers = lines.select_dtypes("number")
+        of_widths = numbers.columns.str.endswith("width")
+        line = pd.concat([numbers.loc[:, ~of_widths].mean(), numbers.loc[:, of_widths].median()])
+        found.append((who, line))
+    return found
 
 
 def _named(who: Who) -> str:
