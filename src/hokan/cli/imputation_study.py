@@ -248,31 +248,6 @@ def methods_named(given: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def typed_numbers(text: str, option: str, example: str) -> tuple[float, ...]:
-    """Return numbers separated by commas."""
-    numbers = []
-    for part in text.split(","):
-        try:
-            numbers.append(float(part))
-        except ValueError:
-            raise HokanError(
-                f"{option}: expected numbers separated by commas, as in {option} {example}; "
-                f"found {part.strip()!r}"
-            ) from None
-    return tuple(numbers)
-
-
-def typed_whole_numbers(text: str, option: str, example: str) -> tuple[int, ...]:
-    """Return whole numbers separated by commas."""
-    numbers = typed_numbers(text, option, example)
-    for number in numbers:
-        if not number.is_integer():
-            raise HokanError(
-                f"{option}: expected whole numbers, as in {option} {example}; found {number:g}"
-            )
-    return tuple(map(int, numbers))
-
-
 def say_question(
     screen: Screen, table: PropertyTable, properties: Sequence[str], told: str
 ) -> None:

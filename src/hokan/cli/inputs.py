@@ -10,7 +10,7 @@ from pathlib import Path
 from hokan.cli.console import OnEvaluation
 from hokan.cli.options import Engine
 from hokan.descriptors.space import raw_descriptors
-from hokan.errors import OutputError
+from hokan.errors import HokanError, OutputError
 from hokan.estimators import HierarchicalRegressor
 from hokan.graph import PropertyGraph
 from hokan.table import PropertyTable, read_table
@@ -99,6 +99,32 @@ def split_names(given: Sequence[str] | None) -> tuple[str, ...]:
     """
     names = [name.strip() for row in csv.reader(given or (), skipinitialspace=True) for name in row]
     return tuple(name for name in names if name)
+
+
+def typed_numbers(text: str, option: str, example: str) -> tuple[float, ...]:
+    """Return numbers separated by commas, as they were typed for an option."""
+    numbers = []
+    for part in text.split(","):
+        try:
+            numbers.append(float(part))
+        except ValueError:
+            raise HokanError(
+                f"{option}: expected numbers separated by commas, as in {option} {example}; "
+                f"found {part.strip()!r}"
+            ) from None
+    return tuple(numbers)
+
+
+def typed_whole_numbers(text: str, option: str, example: str) -> tuple[int, ...]:
+    """Return whole numbers separated by commas, as they were typed for an option."""
+    numbers = typed_numbers(text, option, example)
+    for number, part in zip(numbers, text.split(","), strict=True):
+        if not number.is_integer():
+            raise HokanError(
+                f"{option}: expected whole numbers, as in {option} {example}; found "
+                f"{part.strip()!r}"
+            )
+    return tuple(map(int, numbers))
 
 
 def check_formulas(table: PropertyTable) -> None:

@@ -34,7 +34,7 @@ def output_folder(folder: Path, *names: str) -> Iterator[tuple[Path, ...]]:
     """
     made: list[Path] = []
     try:
-        _make(folder, made)
+        make_folder(folder, made)
         paths = tuple(folder / name for name in names)
         for path in paths:
             check_writable(path)
@@ -46,8 +46,14 @@ def output_folder(folder: Path, *names: str) -> Iterator[tuple[Path, ...]]:
         raise
 
 
-def _make(folder: Path, made: list[Path]) -> None:
-    """Make a folder and those above it, and list those that were not there."""
+def make_folder(folder: Path, made: list[Path]) -> None:
+    """Make a folder and those above it, and list those that were not there.
+
+    Raises
+    ------
+    OutputError
+        If one of them cannot be made.
+    """
     for part in (*reversed(folder.parents), folder):
         try:
             if not part.is_dir():

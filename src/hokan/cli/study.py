@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from hokan.cli.console import Screen
-from hokan.cli.inputs import check_formulas, split_names
+from hokan.cli.inputs import check_formulas, split_names, typed_numbers, typed_whole_numbers
 from hokan.cli.options import DescriptorsOption, FormulaOption, QuietOption, SeedOption
 from hokan.cli.output_folder import output_folder
 from hokan.cli.progress import counted_work
@@ -221,7 +221,7 @@ def _shares(given: str | None, levels: Sequence[str], *, embedded: bool) -> dict
     lower = levels[:-1]
     if given is None:
         return {lower[0]: SHARE_OF_CALCULATIONS} if embedded else {}
-    shares = [_number(text, "--share", "0.8,0.4") for text in given.split(",")]
+    shares = list(typed_numbers(given, "--share", "0.8,0.4"))
     if len(shares) == 1:
         shares *= len(lower)
     if len(shares) != len(lower):
@@ -242,7 +242,7 @@ def _design(
     can_be_hidden, can_be_known = how_many_fit(table, levels)
     n_hidden = min(USUAL_HIDDEN, can_be_hidden // 2) if hidden is None else hidden
     if known is not None:
-        numbers = tuple(_whole_number(text, "--known", "10,20,40") for text in known.split(","))
+        numbers = typed_whole_numbers(known, "--known", "10,20,40")
         return Design(levels, numbers, n_hidden, shares)
     # Rows of one composition with a held-out one are lost: leave some room.
     room = 0.9 * (can_be_known - n_hidden)
@@ -254,22 +254,3 @@ def _design(
             "--hidden smaller numbers can be tried."
         )
     return Design(levels, numbers, n_hidden, shares)
-
-
-def _number(text: str, option: str, example: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise HokanError(
-            f"{option}: expected numbers separated by commas, as in {option} {example}; "
-            f"found {text.strip()!r}"
-        ) from None
-
-
-def _whole_number(text: str, option: str, example: str) -> int:
-    value = _number(text, option, example)
-    if not value.is_integer():
-        raise HokanError(
-            f"{option}: expected whole numbers, as in {option} {example}; found {text.strip()!r}"
-        )
-    return int(value)

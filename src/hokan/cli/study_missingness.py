@@ -25,8 +25,8 @@ from hokan.cli.imputation_study import (
     rows_with_something,
     run_study,
     say_question,
-    typed_numbers,
 )
+from hokan.cli.inputs import typed_numbers
 from hokan.cli.options import DescriptorsOption, FormulaOption, QuietOption, SeedOption
 from hokan.evaluation.amputation import MECHANISMS
 from hokan.evaluation.imputation_studies import study_missingness

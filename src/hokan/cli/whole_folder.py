@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from hokan.cli.output_folder import make_folder
 from hokan.errors import OutputError
 from hokan.table import check_writable
 
@@ -45,11 +46,10 @@ def whole_folder(folder: Path, earlier: str, *inputs: Path | None) -> Iterator[P
     _check(folder, earlier, inputs)
     made: list[Path] = []
     try:
-        for part in (*reversed(folder.parents), folder):
-            _make(part, folder, made)
+        make_folder(folder, made)
         check_writable(folder / "file")
         temporary = folder / f".hokan-{secrets.token_hex(4)}"
-        _make(temporary, folder, made)
+        make_folder(temporary, made)
         yield temporary
         _move(temporary, folder, earlier)
     except BaseException:
@@ -84,16 +84,6 @@ def _check(folder: Path, earlier: str, inputs: tuple[Path | None, ...]) -> None:
             raise OutputError(
                 f"{folder}: the folder holds an input file, {given.name}; give another one"
             )
-
-
-def _make(part: Path, folder: Path, made: list[Path]) -> None:
-    try:
-        if not part.is_dir():
-            part.mkdir()
-            made.append(part)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise OutputError(f"{folder}: the folder cannot be made: {reason}.") from error
 
 
 def _move(temporary: Path, folder: Path, earlier: str) -> None:
