@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -63,11 +64,7 @@ def complete_training(model: HierarchyModel, n_draws: int, seed: int) -> Complet
     random_state = np.random.default_rng([seed, _TRAINING])
     posterior = model.posterior
     if isinstance(posterior, SampledPosterior):
-        chosen = _evenly(n_draws, posterior.n_draws)
-        repeats = -(-n_draws // posterior.n_draws)
-        tables = [posterior.training_draws(random_state) for _ in range(repeats)]
-        values = np.concatenate(tables)[chosen]
-        return _on_raw_scale(model, values, *_place_in_chains(posterior, chosen))
+        return _of_chains(model, posterior, n_draws, lambda: posterior.training_draws(random_state))
     members = posterior.members
     chains, numbers = _in_turn(n_draws, len(members))
     values = np.empty((n_draws, *posterior.cells.values.shape))
@@ -75,7 +72,7 @@ def complete_training(model: HierarchyModel, n_draws: int, seed: int) -> Complet
     for number in np.unique(chains):
         here, member = chains == number, members[number]
         values[here] = member.sample_training_cells(int(here.sum()), random_state)
-        if known.limits is not None:
+        if known.limits is not None:  # what it takes to keep to them is long to work out
             found = member.training_cells()
             _keep_to_limits(values, here, found.mean, found.variance, known)
     return _on_raw_scale(model, values, chains, numbers)
@@ -102,11 +99,9 @@ def complete_new_rows(
     posterior = model.posterior
     if isinstance(posterior, SampledPosterior):
         known = model.less_trusted(posterior, known)
-        chosen = _evenly(n_draws, posterior.n_draws)
-        repeats = -(-n_draws // posterior.n_draws)
-        tables = [posterior.new_rows_draws(known, random_state) for _ in range(repeats)]
-        values = np.concatenate(tables)[chosen]
-        return _on_raw_scale(model, values, *_place_in_chains(posterior, chosen))
+        return _of_chains(
+            model, posterior, n_draws, lambda: posterior.new_rows_draws(known, random_state)
+        )
     members = posterior.members
     chains, numbers = _in_turn(n_draws, len(members))
     values = np.empty((n_draws, *known.values.shape))
@@ -130,9 +125,8 @@ def _draw_rows(
     placed, noise = rows.with_sites(known.values, known.noise_variance, known.limits, doubts)
     rows = rows.given(placed, noise)
     values[here] = draw_gaussians(rows.mean, rows.covariance, int(here.sum()), random_state)
-    if known.limits is not None:
-        stand_ins = replace(known, values=placed, noise_variance=noise)
-        _keep_to_limits(values, here, rows.mean, rows.variance, stand_ins)
+    stand_ins = replace(known, values=placed, noise_variance=noise)
+    _keep_to_limits(values, here, rows.mean, rows.variance, stand_ins)
 
 
 def _keep_to_limits(
@@ -142,13 +136,11 @@ def _keep_to_limits(
     variance: FloatArray,
     known: Cells,
 ) -> None:
-    """Move draws of tables between the limits that are known, in place."""
-    if known.limits is None:
-        return
-    limited = LimitedCells.among(mean, variance, known.limits, known.values, known.noise_variance)
-    drawn = values[here]
-    limited.move_draws(drawn)
-    values[here] = drawn
+    """Move draws of some of the tables between the limits that are known, in place."""
+    if limited := LimitedCells.of_cells(mean, variance, known):
+        drawn = values[here]
+        limited.move_draws(drawn)
+        values[here] = drawn
 
 
 def _in_turn(n_draws: int, n_members: int) -> tuple[IntArray, IntArray]:
@@ -157,17 +149,23 @@ def _in_turn(n_draws: int, n_members: int) -> tuple[IntArray, IntArray]:
     return numbers % n_members, numbers // n_members
 
 
-def _evenly(n_draws: int, available: int) -> IntArray:
-    """Pick draws evenly over those of all chains, repeated if they are too few."""
+def _of_chains(
+    model: HierarchyModel,
+    posterior: SampledPosterior,
+    n_draws: int,
+    draw_all: Callable[[], FloatArray],
+) -> CompletedDraws:
+    """Pick draws evenly over those of all chains, which come one after the other.
+
+    Where they are too few, what the chains need not visit is drawn again: ``draw_all`` returns a
+    table for each draw of the chains, (s, n, p).
+    """
+    available = posterior.n_draws
     repeats = -(-n_draws // available)
-    return np.linspace(0, repeats * available - 1, n_draws).round().astype(np.int64)
-
-
-def _place_in_chains(posterior: SampledPosterior, chosen: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the chain and the number in it of each draw; chains come one after the other."""
-    per_chain = posterior.n_draws // posterior.convergence.n_chains
-    within = chosen % posterior.n_draws
-    return within // per_chain, within % per_chain
+    chosen = np.linspace(0, repeats * available - 1, n_draws).round().astype(np.int64)
+    values = np.concatenate([draw_all() for _ in range(repeats)])[chosen]
+    within, per_chain = chosen % available, available // posterior.convergence.n_chains
+    return _on_raw_scale(model, values, within // per_chain, within % per_chain)
 
 
 def _on_raw_scale(

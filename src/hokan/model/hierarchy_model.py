@@ -292,7 +292,7 @@ class HierarchyModel:
         A value at its floor is its own prediction, as what lies below is never seen.
         """
         prediction = to_raw_scale(mean, variance, self.transforms, level)
-        limited = _limited(mean, variance, known)
+        limited = LimitedCells.of_cells(mean, variance, known)
         if limited:
             prediction = limited.written_into(prediction, self.transforms)
         return self._with_categories(prediction, self._probabilities(mean, variance), known)
@@ -356,12 +356,6 @@ def _reservations(result: FitResult | SampledFit) -> tuple[str, ...]:
         return ()
     warning = result.posterior.convergence.warning()
     return (warning,) if warning else ()
-
-
-def _limited(mean: FloatArray, variance: FloatArray, known: Cells) -> LimitedCells | None:
-    if known.limits is None:
-        return None
-    return LimitedCells.among(mean, variance, known.limits, known.values, known.noise_variance)
 
 
 def _check_size(table: PropertyTable) -> None:

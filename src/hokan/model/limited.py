@@ -15,7 +15,7 @@ from scipy.special import ndtr
 
 from hokan.gp.kernels import FloatArray
 from hokan.graph import StandardisedTransform
-from hokan.inference.cells import Limits
+from hokan.inference.cells import Cells, Limits
 from hokan.inference.truncation import truncated_moments, truncated_quantile
 from hokan.model.prediction import CellPrediction
 
@@ -80,6 +80,21 @@ class LimitedCells:
         precision = np.maximum(1.0 / v - 1.0 / noise, 1.0 / (_MOST_WIDENING * v))
         free = (m / v - seen / noise) / precision
         return cls(where, m, v, free, 1.0 / precision, limits.lower[where], limits.upper[where])
+
+    @classmethod
+    def of_cells(cls, mean: FloatArray, variance: FloatArray, cells: Cells) -> LimitedCells | None:
+        """Take the limited cells out of predictions of shape (n, p); None if no limit is known.
+
+        Parameters
+        ----------
+        mean, variance : ndarray
+            Predictions given everything.
+        cells : Cells
+            What is known, with all measurement error, and with what stands for limits.
+        """
+        if cells.limits is None:
+            return None
+        return cls.among(mean, variance, cells.limits, cells.values, cells.noise_variance)
 
     def quantile(self, share: FloatArray | float) -> FloatArray:
         """Return quantiles between the limits; ``share`` has shape (..., m) or is a number."""
