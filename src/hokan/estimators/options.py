@@ -12,17 +12,21 @@ from hokan.model import ModelOptions
 from hokan.sampling.fitting import SamplingOptions
 
 
+def whole_seed(random_state: int | np.random.RandomState | None) -> int:
+    """Return a seed as a whole number, drawn from a RandomState or from the system if need be."""
+    if isinstance(random_state, int | np.integer):
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31 - 1))
+
+
 def options_of(estimator: Any) -> ModelOptions:
     """Return the options that a HierarchicalRegressor's parameters ask for."""
-    seed = estimator.random_state
-    if not isinstance(seed, int | np.integer):
-        seed = check_random_state(seed).randint(2**31 - 1)
     return ModelOptions(
         same_composition=estimator.same_composition,
         weigh_descriptors=bool(estimator.weigh_descriptors),
         learn_noise=bool(estimator.learn_noise),
         gross_errors=estimator.gross_errors,
-        random_state=int(seed),
+        random_state=whole_seed(estimator.random_state),
         fit=FitOptions(
             n_restarts=int(estimator.n_restarts),
             max_iterations=int(estimator.max_iterations),

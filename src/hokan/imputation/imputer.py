@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from hokan.errors import HokanError, TableError
 from hokan.estimators import InputForm
 from hokan.estimators import constraints as must
+from hokan.estimators.inputs import read_training_table
+from hokan.estimators.options import whole_seed
 from hokan.gp.kernels import FloatArray
 from hokan.imputation.imputations import Imputations
 from hokan.table import PropertyTable
@@ -79,20 +81,11 @@ class Imputer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         try:
             must.check(self, self._constraints)
             table = self._read_training(X)
-            self._fitted_seed = self._seed(self.random_state)
+            self._fitted_seed = whole_seed(self.random_state)
             self._fit_table(table, self._fitted_seed)
             self.table_ = table
             levels = tuple(self._levels().items())
-            form = InputForm.of(table)
-            self._form = InputForm(
-                False,
-                False,
-                form.composition,
-                form.descriptors,
-                form.properties,
-                form.ignored,
-                levels,
-            )
+            self._form = replace(InputForm.of(table), categories=levels)
         except BaseException:  # an interrupt too must not leave half a fit
             self._forget()
             raise
@@ -160,7 +153,7 @@ class Imputer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             raise HokanError(f"m must be {must.whole_number(1).expected}; found {m!r}")
         if not must.SEED.holds(random_state):
             raise HokanError(f"random_state must be {must.SEED.expected}; found {random_state!r}")
-        seed = self._fitted_seed if random_state is None else self._seed(random_state)
+        seed = self._fitted_seed if random_state is None else whole_seed(random_state)
         table = self.table_ if X is None else self._read_rows(X, strict=False)
         return self._impute_table(table, int(m), seed)
 
@@ -198,15 +191,10 @@ class Imputer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def _read_training(self, X: Any) -> PropertyTable:
         if isinstance(X, PropertyTable):
-            given = sorted(name for name, value in self._options().items() if value)
-            if given:
-                raise TableError(
-                    f"{X.source}: the table has been read already, so {', '.join(given)} cannot be "
-                    "given to the imputer; give them to read_table or PropertyTable.from_frame"
-                )
-            validate_data(self, X.frame, skip_check_array=True)
+            table = read_training_table(X, self._options())
+            validate_data(self, table.frame, skip_check_array=True)
             self._from_array = False
-            return X
+            return table
         self._from_array = not isinstance(X, pd.DataFrame)
         if not self._from_array:
             validate_data(self, X, skip_check_array=True)
@@ -255,11 +243,6 @@ class Imputer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _numeric_columns(self) -> list[str]:
         wanted = {*self._form.properties, *self._form.descriptors}
         return [name for name in self._form_columns() if name in wanted]
-
-    def _seed(self, random_state: int | np.random.RandomState | None) -> int:
-        if isinstance(random_state, int | np.integer):
-            return int(random_state)
-        return int(check_random_state(random_state).randint(2**31 - 1))
 
     # --- scikit-learn -------------------------------------------------------------------------
 

@@ -209,20 +209,19 @@ class MultipleImputer(Imputer):
     def _impute_table(self, table: PropertyTable, m: int, seed: int) -> Imputations:
         model, training = self.regressor_.model_, self.regressor_.table_
         found = complete_rows(model, training, table, m, seed)
-        frames = completed_frames(table, found.values, model)
-        names = model.graph.names
-        holes = {
-            name: ~table.observed[:, column]
-            for column, name in enumerate(table.property_names)
-            if name in names
-        }
-        holes |= {known.name: known.codes_in(table) < 0 for known in model.categories}
         columns = {}
-        for name, hole in holes.items():
-            rows = np.flatnonzero(hole)
-            if len(rows):
-                position = table.column_position(name)
-                values = np.array([frame.iloc[rows, position].to_numpy() for frame in frames])
+        for column, name in enumerate(table.property_names):
+            rows = np.flatnonzero(~table.observed[:, column])
+            if name in model.graph.names and len(rows):
+                values = found.values[:, rows, model.graph.index(name)]
                 columns[name] = ImputedColumn(rows, values)
+        if model.categories:
+            frames = completed_frames(table, found.values, model)
+        for known in model.categories:
+            rows = np.flatnonzero(known.codes_in(table) < 0)
+            if len(rows):
+                position = table.column_position(known.name)
+                levels = [frame.iloc[rows, position].to_numpy() for frame in frames]
+                columns[known.name] = ImputedColumn(rows, np.array(levels))
         trace = trace_of_draws(model, seed) if table is training else None
         return Imputations(table.frame, columns, found.chains, found.draws, trace)
